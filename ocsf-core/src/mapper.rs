@@ -1,0 +1,182 @@
+//! The object-safe surface that pipelines hold: bytes in, event batches and rejects out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+
+use crate::batch::EventBatch;
+use crate::reject::{Position, Reject};
+
+/// Turns the decompressed bytes of log objects into OCSF events.
+///
+/// Data never becomes an error: what cannot be an event is a [`Reject`] or a counted skip.
+///
+/// Feed an object like this: [`begin`](Self::begin), then [`decode`](Self::decode) until all its bytes are taken,
+/// the last time with `last`; take events with [`flush`](Self::flush) whenever [`buffered_bytes`](Self::buffered_bytes)
+/// says that it is time, and once after the last object. Batches may span objects.
+pub trait Mapper: Send + fmt::Debug {
+    /// What this mapper reads.
+    fn info(&self) -> &MapperInfo;
+
+    /// The tables that it fills, one a class; [`EventBatch::table`] is an index into it.
+    fn tables(&self) -> &[TableInfo];
+
+    /// Starts an object.
+    fn begin(&mut self, object: ObjectInfo);
+
+    /// Decodes records from `buf`, which continues where the last call stopped taking, and returns how many bytes it took.
+    ///
+    /// The caller presents the bytes that were not taken again, with more behind them: at least twice as many, so that a
+    /// large record is scanned a bounded number of times. With `last`, no more bytes follow, all of `buf` is taken and
+    /// the object ends; a torn record becomes a reject.
+    fn decode(&mut self, buf: &[u8], last: bool) -> usize;
+
+    /// Bytes that decoded events hold in memory until the next flush.
+    fn buffered_bytes(&self) -> usize;
+
+    /// Moves everything decoded since the last flush into `out`.
+    fn flush(&mut self, out: &mut Output);
+}
+
+/// Name and content of a log source.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct MapperInfo {
+    /// Name on the command line and in reports, such as `cloudtrail`.
+    pub name: &'static str,
+    /// Name for people, such as `AWS CloudTrail`.
+    pub title: &'static str,
+    /// Version of the mapping; it changes whenever the same input would give other events.
+    pub mapping_version: u32,
+}
+
+impl MapperInfo {
+    /// An info of its three parts.
+    pub const fn new(name: &'static str, title: &'static str, mapping_version: u32) -> Self {
+        Self { name, title, mapping_version }
+    }
+}
+
+/// One table of a mapper: the events of one OCSF class.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TableInfo {
+    /// Default source name in a lake, at most 20 characters, such as `ct-api-activity`.
+    pub name: &'static str,
+    /// `class_uid` of every event.
+    pub class_uid: i32,
+    /// Caption of the class, such as `API Activity`.
+    pub class_name: Arc<str>,
+    /// OCSF version of every event.
+    pub version: Arc<str>,
+    /// Columns of every batch of this table.
+    pub schema: SchemaRef,
+    /// Paths of string leaves that people search by exact value: candidates for Bloom filters.
+    pub lookup_paths: Vec<String>,
+}
+
+/// What is known of an object before its bytes are read.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectInfo {
+    /// Path or key, for messages and rejects.
+    pub name: Arc<str>,
+    /// Order of the object among its peers: rows of equal time are ordered by it.
+    pub sequence: u32,
+    /// Account for records that do not say: from the object key or from the user.
+    pub account: Option<Arc<str>>,
+    /// Region for records that do not say: from the object key or from the user.
+    pub region: Option<Arc<str>>,
+}
+
+/// What a flush yields.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Events, at most one batch a table.
+    pub batches: Vec<EventBatch>,
+    /// Records that are no events.
+    pub rejects: Vec<Reject>,
+    /// Values that could not be used as intended, counted.
+    pub issues: Issues,
+    /// Records of all kinds, counted.
+    pub counts: Counts,
+}
+
+/// The balance of a mapper: `records = events + rejects + skipped`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records seen.
+    pub records: u64,
+    /// Records that became events.
+    pub events: u64,
+    /// Records that were rejected.
+    pub rejects: u64,
+    /// Records that are rightly no events, by reason.
+    pub skipped: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    /// Records that are rightly no events.
+    pub fn skipped_total(&self) -> u64 {
+        self.skipped.values().sum()
+    }
+
+    /// True when every record is accounted for.
+    pub fn balances(&self) -> bool {
+        self.records == self.events + self.rejects + self.skipped_total()
+    }
+
+    /// Adds the counts of another part of the run.
+    pub fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.events += other.events;
+        self.rejects += other.rejects;
+        for (reason, n) in &other.skipped {
+            *self.skipped.entry(reason).or_default() += n;
+        }
+    }
+}
+
+/// Values that could not be used as intended: counted by code and path, with the first place each.
+#[derive(Debug, Clone, Default)]
+pub struct Issues {
+    map: BTreeMap<(&'static str, Arc<str>), Issue>,
+}
+
+/// How often an issue came up, and where first.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// Number of values.
+    pub count: u64,
+    /// The first of them.
+    pub first: Position,
+}
+
+impl Issues {
+    /// Counts one occurrence of `code` at `path` (a source field or an OCSF attribute).
+    pub fn add(&mut self, code: &'static str, path: &str, at: impl FnOnce() -> Position) {
+        if let Some(issue) = self.map.get_mut(&(code, Arc::from(path))) {
+            issue.count += 1;
+        } else {
+            self.map.insert((code, Arc::from(path)), Issue { count: 1, first: at() });
+        }
+    }
+
+    /// Adds the issues of a later part of the run.
+    pub fn merge(&mut self, later: Self) {
+        for (key, issue) in later.map {
+            self.map.entry(key).and_modify(|mine| mine.count += issue.count).or_insert(issue);
+        }
+    }
+
+    /// Code, path and issue, ordered by code and path.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &Issue)> {
+        self.map.iter().map(|((code, path), issue)| (*code, &**path, issue))
+    }
+
+    /// True when nothing came up.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+}

@@ -1,0 +1,34 @@
+//! Recognising a source by an object's name and first bytes.
+
+/// The beginning of an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<'a> {
+    /// Path or key.
+    pub name: &'a str,
+    /// First bytes, decompressed: up to 64 KiB.
+    pub head: &'a [u8],
+    /// True when `head` is the whole object.
+    pub complete: bool,
+}
+
+/// What one source says of a sample.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It is a log of this source.
+    Source {
+        /// 0..1; 0.9 and above is certain, below 0.5 is a guess.
+        confidence: f32,
+        /// The rule that matched, for people.
+        reason: String,
+    },
+    /// It belongs to this source but holds no events: a digest, a notice, a test file.
+    Skip {
+        /// Stable kind, such as `cloudtrail-digest`.
+        kind: &'static str,
+        /// The rule that matched, for people.
+        reason: String,
+    },
+    /// Nothing known.
+    No,
+}
