@@ -73,8 +73,21 @@ pub struct TableInfo {
     pub version: Arc<str>,
     /// Columns of every batch of this table.
     pub schema: SchemaRef,
+    /// The mapping itself: its lines in order.
+    pub mapping: Vec<MappingLine>,
     /// Paths of string leaves that people search by exact value: candidates for Bloom filters.
     pub lookup_paths: Vec<String>,
+}
+
+/// One line of a mapping, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingLine {
+    /// OCSF path within the class, with `[]` behind lists.
+    pub path: String,
+    /// Source fields that the value comes from; empty for a constant.
+    pub sources: Vec<&'static str>,
+    /// What becomes of them; empty when the value is taken over as it is.
+    pub rule: String,
 }
 
 /// What is known of an object before its bytes are read.
@@ -93,7 +106,7 @@ pub struct ObjectInfo {
 /// What a flush yields.
 #[derive(Debug, Default)]
 pub struct Output {
-    /// Events, at most one batch a table.
+    /// Events. A table has more than one batch when much was decoded at once.
     pub batches: Vec<EventBatch>,
     /// Records that are no events.
     pub rejects: Vec<Reject>,

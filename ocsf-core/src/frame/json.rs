@@ -1,0 +1,565 @@
+//! Records in JSON text: finds their starts, follows envelopes, and finds its way again after broken ones.
+
+use memchr::memmem;
+
+use super::{Envelope, KEPT_RAW};
+use crate::reject::RejectCode;
+use crate::scan::{Cursor, ScanError};
+
+/// What the framer has found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A record begins at the cursor.
+    Record,
+    /// Nothing more can be said before more text comes; the cursor stands where that text must join.
+    More,
+    /// A record that cannot be read ended at the cursor.
+    Broken(Broken),
+}
+
+/// A stretch of text that is no record.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) code: RejectCode,
+    /// Distance of its first byte from the start of the object.
+    pub(crate) byte: u64,
+    /// Its first bytes, at most [`KEPT_RAW`].
+    pub(crate) raw: Vec<u8>,
+    /// Its length in bytes.
+    pub(crate) len: u64,
+}
+
+/// Position between records. All state that outlives a buffer is here.
+#[derive(Debug)]
+pub(crate) struct JsonFrames {
+    envelope: Envelope,
+    max_record_bytes: usize,
+    place: Place,
+    /// The innermost array is a member of an envelope object.
+    in_object: bool,
+    /// `{"` and the first name of the last record that was read: how the next one probably begins.
+    signature: Vec<u8>,
+    lost: Option<Lost>,
+    /// Something was found since the object began.
+    started: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Between values at the top.
+    Top,
+    /// In an array of records.
+    Elements,
+    /// In an envelope object, between its members.
+    Members,
+}
+
+/// A broken record whose end is not found yet.
+#[derive(Debug)]
+struct Lost {
+    broken: Broken,
+    search: Search,
+}
+
+#[derive(Debug)]
+enum Search {
+    /// To the end of a well-formed value that is too large.
+    Brackets { depth: u64, in_string: bool, escaped: bool },
+    /// To a comma and the signature.
+    Signature { after_comma: bool },
+    /// To the end of the line.
+    Line,
+}
+
+impl JsonFrames {
+    pub(crate) fn new(envelope: Envelope, max_record_bytes: usize) -> Self {
+        Self {
+            envelope,
+            max_record_bytes,
+            place: Place::Top,
+            in_object: false,
+            signature: Vec::new(),
+            lost: None,
+            started: false,
+        }
+    }
+
+    /// Forgets everything: another object begins.
+    pub(crate) fn restart(&mut self) {
+        *self = Self::new(self.envelope, self.max_record_bytes);
+    }
+
+    /// True when the text so far ends inside an envelope, or inside a broken record.
+    pub(crate) fn is_open(&self) -> bool {
+        self.place != Place::Top
+    }
+
+    /// Moves the cursor to the next record. `base` is the distance of the text's first byte from the object's.
+    pub(crate) fn next(&mut self, cursor: &mut Cursor<'_>, base: u64, last: bool) -> Step {
+        if let Some(lost) = self.lost.take()
+            && let Some(step) = self.search_on(lost, cursor, last)
+        {
+            return step;
+        }
+        if !self.started {
+            if cursor.text().starts_with('\u{FEFF}') {
+                cursor.set_at('\u{FEFF}'.len_utf8());
+            }
+            self.started = !cursor.text().is_empty();
+        }
+        loop {
+            let Some(byte) = cursor.peek() else { return Step::More };
+            match (self.place, byte) {
+                (_, b',') => cursor.bump(),
+                (Place::Top, b'[') => {
+                    cursor.bump();
+                    (self.place, self.in_object) = (Place::Elements, false);
+                }
+                (Place::Top, b'{') => match self.enter_envelope(cursor) {
+                    Ok(true) => {}
+                    Ok(false) => return Step::Record,
+                    Err(()) if last => return Step::Record,
+                    Err(()) => return Step::More,
+                },
+                (Place::Top, b'0'..=b'9') if !last && cursor.text().len() - cursor.at() < LONGEST_STAMP => {
+                    return Step::More;
+                }
+                (Place::Top, b'0'..=b'9') if let_stamp(cursor) => {}
+                (Place::Top, _) => {
+                    let start = cursor.at();
+                    if let Some(step) = self.broken(cursor, start, start, RejectCode::JsonSyntax, base, last)
+                    {
+                        return step;
+                    }
+                }
+                (Place::Elements, b']') => {
+                    cursor.bump();
+                    self.place = if self.in_object { Place::Members } else { Place::Top };
+                }
+                (Place::Elements, _) => return Step::Record,
+                (Place::Members, b'}') => {
+                    cursor.bump();
+                    self.place = Place::Top;
+                }
+                (Place::Members, _) => {
+                    let start = cursor.at();
+                    match self.pass_member(cursor) {
+                        Ok(()) => {}
+                        Err(ScanError::Incomplete) if !last => {
+                            cursor.set_at(start);
+                            return Step::More;
+                        }
+                        Err(error) => {
+                            self.place = Place::Top;
+                            let (code, at) = fault(error, cursor);
+                            if let Some(step) = self.broken(cursor, start, at, code, base, last) {
+                                return step;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes that the record from `start` to the cursor was read.
+    pub(crate) fn accepted(&mut self, cursor: &Cursor<'_>, start: usize) {
+        let record = cursor.since(start).as_bytes();
+        if self.signature.is_empty() || !record.starts_with(&self.signature) {
+            if let Some(signature) = signature_of(record) {
+                self.signature.clear();
+                self.signature.extend_from_slice(signature);
+            }
+        }
+    }
+
+    /// The record at `start` could not be read. Moves the cursor past it; `None` when it is to be tried again with more text.
+    pub(crate) fn refused(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        start: usize,
+        error: ScanError,
+        base: u64,
+        last: bool,
+    ) -> Option<Step> {
+        let held = cursor.text().len() - start;
+        match error {
+            ScanError::Incomplete if held > self.max_record_bytes => {
+                self.too_large(cursor, start, base, last)
+            }
+            ScanError::Incomplete if !last => {
+                cursor.set_at(start);
+                Some(Step::More)
+            }
+            error => {
+                let (code, at) = fault(error, cursor);
+                self.broken(cursor, start, at, code, base, last)
+            }
+        }
+    }
+
+    /// Enters `{"Records":[`; false when the object is a record itself, an error when more text must tell.
+    fn enter_envelope(&mut self, cursor: &mut Cursor<'_>) -> Result<bool, ()> {
+        let start = cursor.at();
+        cursor.bump();
+        loop {
+            let Ok(key) = cursor.key() else {
+                let torn = cursor.peek().is_none();
+                cursor.set_at(start);
+                return if torn { Err(()) } else { Ok(false) };
+            };
+            let name = key.text();
+            if self.envelope.arrays.contains(&&*name) {
+                let next = cursor.peek();
+                if next == Some(b'[') {
+                    cursor.bump();
+                    (self.place, self.in_object) = (Place::Elements, true);
+                    return Ok(true);
+                }
+                cursor.set_at(start);
+                return next.map_or(Err(()), |_| Ok(false));
+            }
+            let beside = self.envelope.beside.contains(&&*name);
+            match if beside { cursor.skip_value() } else { Err(ScanError::Syntax(0)) } {
+                Ok(()) if cursor.eat(b',') => {}
+                Err(ScanError::Incomplete) => {
+                    cursor.set_at(start);
+                    return Err(());
+                }
+                result => {
+                    let torn = result.is_ok() && cursor.peek().is_none();
+                    cursor.set_at(start);
+                    return if torn { Err(()) } else { Ok(false) };
+                }
+            }
+        }
+    }
+
+    fn pass_member(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ScanError> {
+        let key = cursor.key()?;
+        if self.envelope.arrays.contains(&&*key.text()) {
+            match cursor.peek() {
+                Some(b'[') => {
+                    cursor.bump();
+                    self.place = Place::Elements;
+                    return Ok(());
+                }
+                Some(_) => {}
+                None => return Err(ScanError::Incomplete),
+            }
+        }
+        cursor.skip_value()
+    }
+
+    /// Gives up on the text from `start`, where `at` is wrong, and looks for the next record.
+    fn broken(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        start: usize,
+        at: usize,
+        code: RejectCode,
+        base: u64,
+        last: bool,
+    ) -> Option<Step> {
+        let text = cursor.text().as_bytes();
+        let own = text.get(start..).and_then(signature_of).map(<[u8]>::to_vec);
+        if let Some(own) = own {
+            self.signature = own;
+        }
+        let broken = Broken { code, byte: base + start as u64, raw: Vec::new(), len: 0 };
+        let search = match self.place {
+            Place::Elements if !self.signature.is_empty() && code != RejectCode::Truncated => {
+                Search::Signature { after_comma: false }
+            }
+            _ if code == RejectCode::Truncated => {
+                cursor.set_at(start);
+                return Some(Step::Broken(self.close(broken, cursor, text.len())));
+            }
+            Place::Elements => {
+                self.place = Place::Top;
+                Search::Line
+            }
+            _ => {
+                let end_of_line = memchr::memchr(b'\n', &text[at.min(text.len())..]).map(|end| at + end);
+                if end_of_line.is_none() && !last && text.len() - start <= self.max_record_bytes {
+                    // Whether a record follows on the same line decides where this one ends.
+                    cursor.set_at(start);
+                    return Some(Step::More);
+                }
+                let upto = end_of_line.unwrap_or(text.len());
+                let next = self.signature_after(text.get(..upto).unwrap_or(text), start + 1, true);
+                cursor.set_at(start);
+                if let Some(next) = next {
+                    return Some(Step::Broken(self.close(broken, cursor, next)));
+                }
+                return self.search_on(
+                    Lost { broken: self.taken(broken, cursor, at.min(text.len())), search: Search::Line },
+                    cursor,
+                    last,
+                );
+            }
+        };
+        cursor.set_at(start);
+        let broken = self.taken(broken, cursor, start + 1);
+        self.search_on(Lost { broken, search }, cursor, last)
+    }
+
+    fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Option<Step> {
+        let broken =
+            Broken { code: RejectCode::RecordTooLarge, byte: base + start as u64, raw: Vec::new(), len: 0 };
+        cursor.set_at(start);
+        let search = Search::Brackets { depth: 0, in_string: false, escaped: false };
+        self.search_on(Lost { broken, search }, cursor, last)
+    }
+
+    /// Goes on looking for the end of a broken record. `None` when it was found and the next record may follow at once.
+    fn search_on(&mut self, mut lost: Lost, cursor: &mut Cursor<'_>, last: bool) -> Option<Step> {
+        let text = cursor.text().as_bytes();
+        let from = cursor.at();
+        let found = match &mut lost.search {
+            Search::Line => memchr::memchr(b'\n', &text[from..]).map(|end| from + end + 1),
+            Search::Signature { after_comma } => find_after_comma(text, from, &self.signature, *after_comma),
+            Search::Brackets { depth, in_string, escaped } => {
+                end_of_value(&text[from..], depth, in_string, escaped).map(|end| from + end)
+            }
+        };
+        if let Some(end) = found {
+            return Some(Step::Broken(self.close(lost.broken, cursor, end)));
+        }
+        if last {
+            return Some(Step::Broken(self.close(lost.broken, cursor, text.len())));
+        }
+        let keep = match &mut lost.search {
+            Search::Signature { after_comma } => {
+                let keep = text.len().saturating_sub(self.signature.len()).max(from);
+                let passed = text[from..keep].iter().rev().find(|byte| !byte.is_ascii_whitespace());
+                *after_comma = passed.map_or(*after_comma, |byte| *byte == b',');
+                keep
+            }
+            _ => text.len(),
+        };
+        lost.broken = self.taken(lost.broken, cursor, keep);
+        self.lost = Some(lost);
+        Some(Step::More)
+    }
+
+    fn signature_after(&self, text: &[u8], from: usize, any: bool) -> Option<usize> {
+        if self.signature.is_empty() {
+            return None;
+        }
+        memmem::find_iter(text.get(from..)?, &self.signature).map(|at| from + at).find(|at| {
+            let before = text[..*at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+            any && matches!(before, Some(b'\n' | b'}'))
+        })
+    }
+
+    /// Adds the text from the cursor to `end` to the broken record and moves there.
+    #[expect(clippy::unused_self, reason = "reads as a step of the framer")]
+    fn taken(&self, mut broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
+        let part = cursor.text().as_bytes().get(cursor.at()..end).unwrap_or_default();
+        let room = KEPT_RAW.saturating_sub(broken.raw.len()).min(part.len());
+        broken.raw.extend_from_slice(&part[..room]);
+        broken.len += part.len() as u64;
+        cursor.set_at(end);
+        broken
+    }
+
+    fn close(&self, broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
+        self.taken(broken, cursor, end)
+    }
+}
+
+const LONGEST_STAMP: usize = 40;
+
+/// Passes a time stamp and a blank, as stands before each message of a CloudWatch Logs export.
+fn let_stamp(cursor: &mut Cursor<'_>) -> bool {
+    let rest = cursor.text().as_bytes().get(cursor.at()..).unwrap_or_default();
+    let head = &rest[..rest.len().min(LONGEST_STAMP)];
+    let is_stamp = head.get(4) == Some(&b'-') && head.get(10) == Some(&b'T');
+    let Some(len) = head.iter().position(|byte| *byte == b' ').filter(|_| is_stamp) else { return false };
+    if !matches!(rest.get(len + 1), Some(b'{' | b'[')) {
+        return false;
+    }
+    cursor.set_at(cursor.at() + len + 1);
+    true
+}
+
+fn fault(error: ScanError, cursor: &Cursor<'_>) -> (RejectCode, usize) {
+    match error {
+        ScanError::Incomplete => (RejectCode::Truncated, cursor.text().len()),
+        ScanError::Syntax(at) => (RejectCode::JsonSyntax, at),
+        ScanError::TooDeep(at) => (RejectCode::TooDeep, at),
+    }
+}
+
+/// `{"name"` at the start of an object, blanks included.
+fn signature_of(record: &[u8]) -> Option<&[u8]> {
+    let open = record.first().filter(|byte| **byte == b'{')?;
+    debug_assert_eq!(*open, b'{');
+    let quote = 1 + record.get(1..)?.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    record.get(quote).filter(|byte| **byte == b'"')?;
+    let end = memchr::memchr(b'"', record.get(quote + 1..)?)?;
+    (end > 0 && end <= 64).then(|| &record[..quote + end + 2])
+}
+
+/// First place at or after `from` where the signature stands behind a comma and blanks.
+fn find_after_comma(text: &[u8], from: usize, signature: &[u8], after_comma: bool) -> Option<usize> {
+    memmem::find_iter(text.get(from..)?, signature).map(|at| from + at).find(|at| {
+        let before = text[from..*at].iter().rev().find(|byte| !byte.is_ascii_whitespace());
+        before.map_or(after_comma, |byte| *byte == b',')
+    })
+}
+
+/// End of the value whose start was passed in an earlier part of the text, when it lies in this one.
+fn end_of_value(text: &[u8], depth: &mut u64, in_string: &mut bool, escaped: &mut bool) -> Option<usize> {
+    for (at, byte) in text.iter().enumerate() {
+        if *in_string {
+            match byte {
+                _ if *escaped => *escaped = false,
+                b'\\' => *escaped = true,
+                b'"' => *in_string = false,
+                _ => continue,
+            }
+        } else {
+            match byte {
+                b'"' => *in_string = true,
+                b'{' | b'[' => *depth += 1,
+                b'}' | b']' => *depth = depth.saturating_sub(1),
+                _ => continue,
+            }
+        }
+        if *depth == 0 && !*in_string {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ENVELOPE: Envelope = Envelope { arrays: &["Records"], beside: &["NextToken"] };
+
+    /// Reads all records of `text`, presented in pieces that end at the given places.
+    fn frames(text: &str, cuts: &[usize], max: usize) -> Vec<String> {
+        let mut frames = JsonFrames::new(ENVELOPE, max);
+        let mut found = Vec::new();
+        let (mut from, mut cuts) = (0, cuts.iter().copied().filter(|cut| text.is_char_boundary(*cut)));
+        loop {
+            let end = cuts.next().unwrap_or(text.len());
+            if end < from {
+                continue;
+            }
+            let last = end == text.len();
+            let mut cursor = Cursor::new(&text[from..end], last);
+            loop {
+                let step = match frames.next(&mut cursor, from as u64, last) {
+                    Step::Record => {
+                        let start = cursor.at();
+                        match cursor.skip_value() {
+                            Ok(()) => {
+                                frames.accepted(&cursor, start);
+                                found.push(cursor.since(start).to_owned());
+                                None
+                            }
+                            Err(error) => frames.refused(&mut cursor, start, error, from as u64, last),
+                        }
+                    }
+                    step => Some(step),
+                };
+                match step {
+                    Some(Step::More) => break,
+                    Some(Step::Broken(broken)) => {
+                        assert_eq!(broken.raw.len() as u64, broken.len);
+                        found.push(format!(
+                            "{} {}: {}",
+                            broken.code,
+                            broken.byte,
+                            String::from_utf8_lossy(&broken.raw)
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+            from += cursor.at();
+            if last {
+                assert_eq!(from, text.len(), "everything is taken");
+                return found;
+            }
+        }
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(frames(text, &[], 1000), expected, "{text}");
+    }
+
+    #[test]
+    fn envelopes_arrays_lines_and_glue() {
+        check(r#"{"Records":[{"a":1},{"a":2}]}"#, &[r#"{"a":1}"#, r#"{"a":2}"#]);
+        check(
+            "\u{FEFF}{ \"NextToken\" : \"x\", \"Records\" : [\n {\"a\":1} ], \"z\": 3 }\n",
+            &[r#"{"a":1}"#],
+        );
+        check(
+            "{\"a\":1}\n{\"a\":2}{\"a\":3},{\"a\":4}\n",
+            &[r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#, r#"{"a":4}"#],
+        );
+        check(r#"[{"a":1},[2]]{"Records":[]}{"Records":[{"a":3}]}"#, &[r#"{"a":1}"#, "[2]", r#"{"a":3}"#]);
+        check(
+            "2024-01-01T00:00:00.000Z {\"a\":1}\n2024-01-01T00:00:01Z {\"a\":2}\n",
+            &[r#"{"a":1}"#, r#"{"a":2}"#],
+        );
+        check(r#"{"Records":{}}"#, &[r#"{"Records":{}}"#]);
+        check("", &[]);
+        check(r#"{"Records":[]}"#, &[]);
+    }
+
+    #[test]
+    fn a_broken_record_stands_alone() {
+        check(
+            "{\"a\":1}\n{\"a\":tru}\n{\"a\":3}\n",
+            &[r#"{"a":1}"#, "json-syntax 8: {\"a\":tru}\n", r#"{"a":3}"#],
+        );
+        check("{\"a\":\"x\n{\"a\":2}\n", &["json-syntax 0: {\"a\":\"x\n", r#"{"a":2}"#]);
+        check("{\"a\":\n{\"a\":2}\n{\"a\":3}\n", &["json-syntax 0: {\"a\":\n", r#"{"a":2}"#, r#"{"a":3}"#]);
+        check(
+            r#"{"Records":[{"a":1},{"a":x},{"a":3}]}"#,
+            &[r#"{"a":1}"#, r#"json-syntax 20: {"a":x},"#, r#"{"a":3}"#],
+        );
+        check(
+            r#"{"Records":[{"a":1},{"a":{"b":2},{"a":3}]}"#,
+            &[r#"{"a":1}"#, r#"json-syntax 20: {"a":{"b":2},"#, r#"{"a":3}"#],
+        );
+        check("hello\n{\"a\":1}\n", &["json-syntax 0: hello\n", r#"{"a":1}"#]);
+        check(r#"{"Records":[{"a":1},{"a":2"#, &[r#"{"a":1}"#, r#"truncated 20: {"a":2"#]);
+    }
+
+    #[test]
+    fn a_record_that_is_too_large_is_passed() {
+        let big = format!(r#"{{"a":"{}]\"}}"}}"#, "x".repeat(50));
+        let text = format!("{{\"Records\":[{big},{{\"a\":1}}]}}");
+        let found = frames(&text, &[30, 45], 20);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("record-too-large 12: "), "{found:?}");
+        assert_eq!(found[1], r#"{"a":1}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_records(
+            picks in proptest::collection::vec(0usize..14, 0..12),
+            mut cuts in proptest::collection::vec(0usize..200, 0..12),
+        ) {
+            const PARTS: [&str; 14] = [
+                "{\"Records\":[", "]}", "{\"a\":1}", ",", "\n", "{\"a\":\"é\\\"\"}", "{\"a\":", "\"x", "]", "{\"b\":[1,{\"a\":2}]}",
+                "[", "zz\n", "2024-01-01T00:00:00Z ", "{\"NextToken\":1,",
+            ];
+            let text: String = picks.iter().map(|pick| PARTS[*pick]).collect();
+            cuts.sort_unstable();
+            cuts.retain(|cut| *cut < text.len());
+            prop_assert_eq!(frames(&text, &cuts, 1000), frames(&text, &[], 1000));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What mapping tables see of a record.
+
+use std::fmt::Debug;
+use std::ops::Deref;
+
+use bumpalo::Bump;
+
+use crate::batch::TableId;
+use crate::frame::Format;
+use crate::mapper::MapperInfo;
+use crate::scan::{Field, Json, Leftover, Secrets, Value, lookup};
+use crate::table::Tables;
+
+/// The fields of a record, or of the items of a list in it, and what is decided once for each.
+pub trait Shape: Sized + Send + Sync + Debug + 'static {
+    /// The fields, as [`fields!`](crate::fields) declares them.
+    const FIELDS: &'static [Field];
+
+    /// What several columns need and is computed once a record; `()` when there is nothing.
+    type Facts<'b>: Copy + Debug;
+
+    /// Computes the facts of a record.
+    fn facts<'b>(fields: Fields<'_, 'b>) -> Self::Facts<'b>;
+}
+
+/// One log source: how its records lie in an object, which table each goes to, and the tables.
+///
+/// Implement it and use [`SourceMapper`](crate::SourceMapper) to get a [`Mapper`](crate::Mapper).
+pub trait Source: Shape {
+    /// Name and version of the mapping.
+    const INFO: MapperInfo;
+
+    /// How records lie in an object.
+    const FORMAT: Format;
+
+    /// Members whose values are hidden unless the user wants them. None by default.
+    const SECRETS: Secrets = Secrets::new(&[]);
+
+    /// Where a record belongs.
+    fn route(row: Row<'_, '_, Self>) -> Route;
+
+    /// Account and Region that a record names.
+    fn place<'b>(row: Row<'_, 'b, Self>) -> Place<'b>;
+
+    /// Declares the tables; [`Route::Table`] counts them from 0 in the order of declaration.
+    fn tables(tables: &mut Tables<Self>);
+}
+
+/// Where a record belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Route {
+    /// To the table of that number.
+    Table(TableId),
+    /// Nowhere: it is rightly no event, counted under this stable reason.
+    Skip(&'static str),
+    /// It is no record of the source: perhaps a wrapping with records inside.
+    Foreign,
+}
+
+/// The account and the Region that a record names. Anything that is no account id or Region name is ignored.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place<'b> {
+    /// Account id, twelve digits.
+    pub account: Option<&'b str>,
+    /// Region name.
+    pub region: Option<&'b str>,
+}
+
+/// The field values of one record.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'r, 'b> {
+    values: &'r [Value<'b>],
+    arena: &'b Bump,
+}
+
+impl<'r, 'b> Fields<'r, 'b> {
+    pub(crate) fn new(values: &'r [Value<'b>], arena: &'b Bump) -> Self {
+        Self { values, arena }
+    }
+
+    /// The value of a field.
+    pub fn value(&self, field: Field) -> Value<'b> {
+        self.values.get(field.index()).copied().unwrap_or_default()
+    }
+
+    /// The value of a field as text; `None` when it is absent, null, empty, an object or an array.
+    pub fn text(&self, field: Field) -> Option<&'b str> {
+        self.value(field).text()
+    }
+
+    /// The value of a field as an object or array that is not empty.
+    pub fn json(&self, field: Field) -> Option<Json<'b>> {
+        match self.value(field) {
+            Value::Json(json) if !json.is_empty() => Some(json),
+            _ => None,
+        }
+    }
+
+    /// The value at a dotted path inside the object of a field.
+    pub fn inside(&self, field: Field, path: &str) -> Value<'b> {
+        match self.value(field) {
+            Value::Json(json) => lookup(json, path, self.arena),
+            _ => Value::Absent,
+        }
+    }
+
+    /// Text at a dotted path inside the object of a field.
+    pub fn text_inside(&self, field: Field, path: &str) -> Option<&'b str> {
+        self.inside(field, path).text()
+    }
+
+    /// Memory that lives as long as the record: for texts that are composed.
+    pub fn arena(&self) -> &'b Bump {
+        self.arena
+    }
+
+    pub(crate) fn values(&self) -> &'r [Value<'b>] {
+        self.values
+    }
+}
+
+/// One record as a mapping table sees it: its fields and the facts decided from them.
+#[derive(Debug)]
+pub struct Row<'r, 'b, S: Shape> {
+    fields: Fields<'r, 'b>,
+    /// What was decided once for the record.
+    pub facts: S::Facts<'b>,
+}
+
+impl<'r, 'b, S: Shape> Row<'r, 'b, S> {
+    pub(crate) fn new(fields: Fields<'r, 'b>, facts: S::Facts<'b>) -> Self {
+        Self { fields, facts }
+    }
+}
+
+impl<S: Shape> Clone for Row<'_, '_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Shape> Copy for Row<'_, '_, S> {}
+
+impl<'r, 'b, S: Shape> Deref for Row<'r, 'b, S> {
+    type Target = Fields<'r, 'b>;
+
+    fn deref(&self) -> &Fields<'r, 'b> {
+        &self.fields
+    }
+}
+
+/// Some records, or list items, side by side.
+#[derive(Debug)]
+pub(crate) struct Chunk<'b, S: Shape> {
+    pub(crate) arena: &'b Bump,
+    values: Vec<Value<'b>>,
+    facts: Vec<S::Facts<'b>>,
+    pub(crate) rest: Vec<Leftover<'b>>,
+    /// `rest` of row `i` ends at `rest_ends[i]`.
+    rest_ends: Vec<usize>,
+}
+
+impl<'b, S: Shape> Chunk<'b, S> {
+    pub(crate) fn new(arena: &'b Bump) -> Self {
+        Self { arena, values: Vec::new(), facts: Vec::new(), rest: Vec::new(), rest_ends: Vec::new() }
+    }
+
+    /// Number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Room for the fields of one more row, to be followed by [`commit`](Self::commit) or [`cancel`](Self::cancel).
+    pub(crate) fn open(&mut self) -> (&mut [Value<'b>], &mut Vec<Leftover<'b>>) {
+        let start = self.values.len();
+        self.values.resize(start + S::FIELDS.len(), Value::Absent);
+        (&mut self.values[start..], &mut self.rest)
+    }
+
+    /// Makes the opened row part of the chunk.
+    pub(crate) fn commit(&mut self) {
+        let start = self.facts.len() * S::FIELDS.len();
+        let facts = S::facts(Fields::new(&self.values[start..], self.arena));
+        self.facts.push(facts);
+        self.rest_ends.push(self.rest.len());
+    }
+
+    /// Forgets the opened row, or the last committed one.
+    pub(crate) fn cancel(&mut self, committed: bool) {
+        if committed {
+            self.facts.pop();
+            self.rest_ends.pop();
+        }
+        self.values.truncate(self.facts.len() * S::FIELDS.len());
+        self.rest.truncate(self.rest_ends.last().copied().unwrap_or(0));
+    }
+
+    pub(crate) fn fields(&self, row: usize) -> Fields<'_, 'b> {
+        let width = S::FIELDS.len();
+        Fields::new(self.values.get(row * width..(row + 1) * width).unwrap_or_default(), self.arena)
+    }
+
+    pub(crate) fn row(&self, row: usize) -> Row<'_, 'b, S> {
+        Row::new(self.fields(row), self.facts[row])
+    }
+
+    pub(crate) fn rest(&self, row: usize) -> &[Leftover<'b>] {
+        let start = row.checked_sub(1).map_or(0, |before| self.rest_ends[before]);
+        &self.rest[start..self.rest_ends[row]]
+    }
+}

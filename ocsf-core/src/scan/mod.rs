@@ -1,0 +1,10 @@
+//! One pass over the bytes of a record: raw slices for columns and for what no column takes.
+
+pub(crate) mod emit;
+mod fields;
+mod json;
+mod lookup;
+
+pub use fields::{Field, FieldTree, Json, Leftover, Value};
+pub use json::{Cursor, ScanError, Secrets};
+pub use lookup::{JsonItems, items, lookup, members};

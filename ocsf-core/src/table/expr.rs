@@ -1,0 +1,233 @@
+//! Source expressions: where a column's value comes from, and which fields it takes.
+
+use std::fmt;
+
+use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
+
+use super::leaf::{Builder, DictBuilder, NumberBuilder, TextBuilder, TruthBuilder};
+use crate::record::{Row, Shape};
+use crate::scan::{Field, Value};
+use crate::time;
+
+/// The fields that an expression uses. A field that it takes and turns into a value needs no place in `unmapped`.
+#[derive(Debug, Clone)]
+pub struct Uses {
+    takes: Vec<Field>,
+    reads: Vec<Field>,
+}
+
+/// The expression carries the whole value of these fields over.
+pub fn takes(fields: &[Field]) -> Uses {
+    Uses { takes: fields.to_vec(), reads: Vec::new() }
+}
+
+/// The expression looks at these fields; other columns, or `unmapped`, carry them.
+pub fn reads(fields: &[Field]) -> Uses {
+    Uses { takes: Vec::new(), reads: fields.to_vec() }
+}
+
+impl Uses {
+    /// It looks at these fields besides.
+    pub fn and_reads(mut self, fields: &[Field]) -> Self {
+        self.reads.extend_from_slice(fields);
+        self
+    }
+
+    pub(crate) fn sources(&self) -> Vec<&'static str> {
+        self.takes.iter().chain(&self.reads).map(|field| field.path()).collect()
+    }
+
+    pub(crate) fn mask(&self) -> u128 {
+        self.takes.iter().fold(0, |mask, field| mask | field.bit())
+    }
+}
+
+/// The first of some fields that has a usable value; it takes that field and no other.
+#[derive(Debug, Clone)]
+pub struct First(Vec<Field>);
+
+impl First {
+    pub(crate) fn sources(&self) -> Vec<&'static str> {
+        self.0.iter().map(|field| field.path()).collect()
+    }
+}
+
+impl From<Field> for First {
+    fn from(field: Field) -> Self {
+        Self(vec![field])
+    }
+}
+
+impl<const N: usize> From<[Field; N]> for First {
+    fn from(fields: [Field; N]) -> Self {
+        Self(fields.to_vec())
+    }
+}
+
+/// An id as a mapper decides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enumerated<'b> {
+    /// This id; the caption comes from the schema.
+    Id(i32),
+    /// 99 Other, with the source's own word as caption.
+    Other(&'b str),
+    /// Nothing is said: id and caption stay null.
+    Missing,
+}
+
+/// What an expression found.
+pub(crate) enum Got<T> {
+    Value(T),
+    Missing,
+    /// A field has a value, but none that the column can hold.
+    Bad(Field),
+}
+
+/// A kind of column value.
+pub(crate) trait Output: fmt::Debug + Sized + Send + 'static {
+    type Of<'b>: Copy;
+    type Builder: Builder<Self> + Default;
+
+    /// The value as a time, when this is the kind for times.
+    fn time(_: Self::Of<'_>) -> Option<i64> {
+        None
+    }
+}
+
+/// A kind of value that a single field can give.
+pub(crate) trait Parse: Output {
+    fn parse(value: Value<'_>) -> Option<Self::Of<'_>>;
+}
+
+/// A source expression of that kind.
+pub(crate) trait Get<S: Shape, O: Output>: Send + Sync + 'static {
+    /// The value in a row; adds the fields that it takes to `take`.
+    fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<O::Of<'b>>;
+}
+
+impl<S: Shape, O: Parse> Get<S, O> for First {
+    #[inline]
+    fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<O::Of<'b>> {
+        let mut bad = None;
+        for field in &self.0 {
+            let value = row.value(*field);
+            if !value.is_some() {
+                continue;
+            }
+            if let Some(value) = O::parse(value) {
+                *take |= field.bit();
+                return Got::Value(value);
+            }
+            bad = Some(*field);
+        }
+        bad.map_or(Got::Missing, Got::Bad)
+    }
+}
+
+/// An expression in Rust.
+pub(crate) struct By<F>(pub(crate) Uses, pub(crate) F);
+
+macro_rules! by {
+    ($name:ident = $of:ty) => {
+        impl<S, F> Get<S, $name> for By<F>
+        where
+            S: Shape,
+            F: for<'r, 'b> Fn(Row<'r, 'b, S>) -> Option<$of> + Send + Sync + 'static,
+        {
+            #[inline]
+            fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<$of> {
+                let Some(value) = (self.1)(row) else { return Got::Missing };
+                *take |= self.0.mask();
+                Got::Value(value)
+            }
+        }
+    };
+}
+
+macro_rules! outputs {
+    ($($(#[$doc:meta])* $name:ident = $of:ty, $builder:ty );+ $(;)?) => { $(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $name;
+        impl Output for $name {
+            type Of<'b> = $of;
+            type Builder = $builder;
+        }
+        by!($name = $of);
+    )+ };
+}
+outputs! {
+    /// Text with many distinct values.
+    Text = &'b str, TextBuilder;
+    /// Text with few distinct values.
+    Word = &'b str, DictBuilder;
+    Int = i32, NumberBuilder<Int32Type>;
+    Long = i64, NumberBuilder<Int64Type>;
+    Float = f64, NumberBuilder<Float64Type>;
+    Truth = bool, TruthBuilder;
+}
+
+/// Milliseconds since the epoch.
+#[derive(Debug)]
+pub(crate) struct Time;
+
+impl Output for Time {
+    type Of<'b> = i64;
+    type Builder = NumberBuilder<Int64Type>;
+
+    fn time(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
+}
+
+by!(Time = i64);
+
+impl Parse for Text {
+    fn parse(value: Value<'_>) -> Option<&str> {
+        value.text()
+    }
+}
+
+impl Parse for Word {
+    fn parse(value: Value<'_>) -> Option<&str> {
+        value.text()
+    }
+}
+
+impl Parse for Int {
+    fn parse(value: Value<'_>) -> Option<i32> {
+        value.text()?.parse().ok()
+    }
+}
+
+impl Parse for Long {
+    fn parse(value: Value<'_>) -> Option<i64> {
+        value.text()?.parse().ok()
+    }
+}
+
+impl Parse for Float {
+    fn parse(value: Value<'_>) -> Option<f64> {
+        value.text()?.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
+impl Parse for Truth {
+    fn parse(value: Value<'_>) -> Option<bool> {
+        let text = value.text()?;
+        let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+        if is(&["true", "yes", "1"]) {
+            Some(true)
+        } else if is(&["false", "no", "0"]) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+impl Parse for Time {
+    fn parse(value: Value<'_>) -> Option<i64> {
+        time::parse_iso_ms(value.text()?)
+    }
+}

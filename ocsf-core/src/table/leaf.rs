@@ -1,0 +1,376 @@
+//! Builders of leaf arrays. Values of the newest rows can be taken back, which Arrow's own builders cannot do.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::BooleanBufferBuilder;
+use arrow::array::{
+    ArrayRef, ArrowPrimitiveType, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray,
+};
+use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+
+use super::expr::{Float, Int, Long, Output, Text, Time, Truth, Word};
+use super::interner::Interner;
+
+/// A growing leaf array.
+pub(crate) trait Leaf: fmt::Debug + Send {
+    fn len(&self) -> usize;
+    fn push_null(&mut self);
+    fn is_valid(&self, row: usize) -> bool;
+    /// Makes a value null.
+    fn null_out(&mut self, row: usize);
+    /// The text of a row, for kinds that hold text.
+    fn text(&self, _row: usize) -> Option<&str> {
+        None
+    }
+    /// Bytes held.
+    fn bytes(&self) -> usize;
+    /// The array; the builder is empty afterwards. Text of few values is a dictionary array when `dictionaries`.
+    fn finish(&mut self, dictionaries: bool) -> ArrayRef;
+}
+
+/// A leaf that takes values of a kind.
+pub(crate) trait Builder<O: Output>: Leaf {
+    fn push(&mut self, value: O::Of<'_>);
+}
+
+/// Which rows have a value.
+#[derive(Debug)]
+struct Valid(BooleanBufferBuilder);
+
+impl Default for Valid {
+    fn default() -> Self {
+        Self(BooleanBufferBuilder::new(0))
+    }
+}
+
+impl Valid {
+    fn finish(&mut self) -> Option<NullBuffer> {
+        let nulls = NullBuffer::new(self.0.finish());
+        (nulls.null_count() > 0).then_some(nulls)
+    }
+}
+
+/// Text, each value copied: `Utf8`.
+#[derive(Debug, Default)]
+pub(crate) struct TextBuilder {
+    text: String,
+    ends: Vec<i32>,
+    valid: Valid,
+}
+
+impl TextBuilder {
+    /// Appends a value that `write` adds to the text; null when it says false.
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut String) -> bool) {
+        let start = self.text.len();
+        let some = write(&mut self.text);
+        if !some {
+            self.text.truncate(start);
+        }
+        self.ends.push(self.text.len() as i32);
+        self.valid.0.append(some);
+    }
+}
+
+impl Leaf for TextBuilder {
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn push_null(&mut self) {
+        self.push_with(|_| false);
+    }
+
+    fn is_valid(&self, row: usize) -> bool {
+        self.valid.0.get_bit(row)
+    }
+
+    fn null_out(&mut self, row: usize) {
+        self.valid.0.set_bit(row, false);
+    }
+
+    fn text(&self, row: usize) -> Option<&str> {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        self.is_valid(row).then(|| &self.text[start..self.ends[row] as usize])
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.len() + self.ends.len() * 4
+    }
+
+    fn finish(&mut self, _: bool) -> ArrayRef {
+        let text = std::mem::take(&mut self.text);
+        let mut offsets = Vec::with_capacity(self.ends.len() + 1);
+        offsets.push(0);
+        offsets.append(&mut self.ends);
+        Arc::new(StringArray::new(
+            OffsetBuffer::new(ScalarBuffer::from(offsets)),
+            Buffer::from_vec(text.into_bytes()),
+            self.valid.finish(),
+        ))
+    }
+}
+
+/// Text of few distinct values: codes into a dictionary that grows from batch to batch.
+#[derive(Debug, Default)]
+pub(crate) struct DictBuilder {
+    interner: Interner,
+    /// -1 is null.
+    codes: Vec<i32>,
+}
+
+/// A dictionary of this many values, or of this many bytes, is given up with the batch.
+const MAX_DICTIONARY: (usize, usize) = (1 << 16, 4 << 20);
+
+impl DictBuilder {
+    pub(crate) fn push_text(&mut self, value: &str) {
+        let code = self.interner.number(value) as i32;
+        self.codes.push(code);
+    }
+}
+
+impl Leaf for DictBuilder {
+    fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    fn push_null(&mut self) {
+        self.codes.push(-1);
+    }
+
+    fn is_valid(&self, row: usize) -> bool {
+        self.codes[row] >= 0
+    }
+
+    fn null_out(&mut self, row: usize) {
+        self.codes[row] = -1;
+    }
+
+    fn text(&self, row: usize) -> Option<&str> {
+        u32::try_from(self.codes[row]).ok().map(|code| self.interner.get(code))
+    }
+
+    fn bytes(&self) -> usize {
+        self.codes.len() * 4 + self.interner.bytes()
+    }
+
+    fn finish(&mut self, dictionaries: bool) -> ArrayRef {
+        let codes = std::mem::take(&mut self.codes);
+        let array: ArrayRef = if dictionaries {
+            let nulls = codes.iter().any(|code| *code < 0);
+            let nulls = nulls.then(|| NullBuffer::from_iter(codes.iter().map(|code| *code >= 0)));
+            let keys = Int32Array::new(codes.into_iter().map(|code| code.max(0)).collect(), nulls);
+            dictionary(keys, &self.interner)
+        } else {
+            let texts =
+                codes.iter().map(|code| u32::try_from(*code).ok().map(|code| self.interner.get(code)));
+            Arc::new(StringArray::from_iter(texts))
+        };
+        if self.interner.len() > MAX_DICTIONARY.0 || self.interner.bytes() > MAX_DICTIONARY.1 {
+            self.interner.clear();
+        }
+        array
+    }
+}
+
+fn dictionary(keys: Int32Array, interner: &Interner) -> ArrayRef {
+    let (text, ends) = interner.parts();
+    let mut offsets = Vec::with_capacity(ends.len() + 1);
+    offsets.push(0);
+    offsets.extend(ends.iter().map(|end| *end as i32));
+    let values = StringArray::new(
+        OffsetBuffer::new(ScalarBuffer::from(offsets)),
+        Buffer::from_slice_ref(text.as_bytes()),
+        None,
+    );
+    // Null keys are 0, which must exist.
+    let values = if ends.is_empty() { StringArray::from(vec![""]) } else { values };
+    Arc::new(DictionaryArray::new(keys, Arc::new(values)))
+}
+
+/// Numbers.
+pub(crate) struct NumberBuilder<T: ArrowPrimitiveType> {
+    values: Vec<T::Native>,
+    valid: Valid,
+}
+
+impl<T: ArrowPrimitiveType> fmt::Debug for NumberBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NumberBuilder").field("len", &self.values.len()).finish_non_exhaustive()
+    }
+}
+
+impl<T: ArrowPrimitiveType> Default for NumberBuilder<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), valid: Valid::default() }
+    }
+}
+
+impl<T: ArrowPrimitiveType> NumberBuilder<T> {
+    pub(crate) fn push_number(&mut self, value: T::Native) {
+        self.values.push(value);
+        self.valid.0.append(true);
+    }
+
+    /// The number of a row, also where it was made null.
+    pub(crate) fn raw(&self, row: usize) -> T::Native {
+        self.values[row]
+    }
+
+    pub(crate) fn get(&self, row: usize) -> Option<T::Native> {
+        self.is_valid(row).then(|| self.values[row])
+    }
+}
+
+impl<T: ArrowPrimitiveType> Leaf for NumberBuilder<T> {
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn push_null(&mut self) {
+        self.values.push(T::Native::default());
+        self.valid.0.append(false);
+    }
+
+    fn is_valid(&self, row: usize) -> bool {
+        self.valid.0.get_bit(row)
+    }
+
+    fn null_out(&mut self, row: usize) {
+        self.valid.0.set_bit(row, false);
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(self.values.as_slice())
+    }
+
+    fn finish(&mut self, _: bool) -> ArrayRef {
+        let values = ScalarBuffer::from(std::mem::take(&mut self.values));
+        Arc::new(PrimitiveArray::<T>::new(values, self.valid.finish()))
+    }
+}
+
+/// Booleans.
+#[derive(Debug)]
+pub(crate) struct TruthBuilder {
+    values: BooleanBufferBuilder,
+    valid: Valid,
+}
+
+impl Default for TruthBuilder {
+    fn default() -> Self {
+        Self { values: BooleanBufferBuilder::new(0), valid: Valid::default() }
+    }
+}
+
+impl Leaf for TruthBuilder {
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn push_null(&mut self) {
+        self.values.append(false);
+        self.valid.0.append(false);
+    }
+
+    fn is_valid(&self, row: usize) -> bool {
+        self.valid.0.get_bit(row)
+    }
+
+    fn null_out(&mut self, row: usize) {
+        self.valid.0.set_bit(row, false);
+    }
+
+    fn bytes(&self) -> usize {
+        self.values.len() / 4
+    }
+
+    fn finish(&mut self, _: bool) -> ArrayRef {
+        let values: BooleanBuffer = self.values.finish();
+        Arc::new(BooleanArray::new(values, self.valid.finish()))
+    }
+}
+
+impl Builder<Text> for TextBuilder {
+    fn push(&mut self, value: &str) {
+        self.push_with(|text| {
+            text.push_str(value);
+            true
+        });
+    }
+}
+
+impl Builder<Word> for DictBuilder {
+    fn push(&mut self, value: &str) {
+        self.push_text(value);
+    }
+}
+
+impl Builder<Int> for NumberBuilder<arrow::datatypes::Int32Type> {
+    fn push(&mut self, value: i32) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Long> for NumberBuilder<arrow::datatypes::Int64Type> {
+    fn push(&mut self, value: i64) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Time> for NumberBuilder<arrow::datatypes::Int64Type> {
+    fn push(&mut self, value: i64) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Float> for NumberBuilder<arrow::datatypes::Float64Type> {
+    fn push(&mut self, value: f64) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Truth> for TruthBuilder {
+    fn push(&mut self, value: bool) {
+        self.values.append(value);
+        self.valid.0.append(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray};
+
+    use super::*;
+
+    #[test]
+    fn values_can_be_taken_back() {
+        let mut text = TextBuilder::default();
+        Builder::<Text>::push(&mut text, "ab");
+        text.push_null();
+        Builder::<Text>::push(&mut text, "c");
+        assert_eq!((text.text(0), text.text(1), text.text(2)), (Some("ab"), None, Some("c")));
+        text.null_out(0);
+        let array = text.finish(true);
+        assert_eq!(array.as_string::<i32>().iter().collect::<Vec<_>>(), [None, None, Some("c")]);
+        assert_eq!(text.len(), 0);
+    }
+
+    #[test]
+    fn dictionaries_grow_from_batch_to_batch_and_can_be_flattened() {
+        let mut words = DictBuilder::default();
+        for word in ["a", "b", "a"] {
+            words.push_text(word);
+        }
+        words.null_out(1);
+        let first = words.finish(true);
+        let first = first.as_dictionary::<arrow::datatypes::Int32Type>();
+        assert_eq!((first.values().len(), first.null_count()), (2, 1));
+        words.push_text("b");
+        let flat = words.finish(false);
+        assert_eq!(flat.as_string::<i32>().value(0), "b");
+        words.push_null();
+        assert_eq!(DictBuilder::default().finish(true).len(), 0);
+        assert_eq!(words.finish(true).null_count(), 1);
+    }
+}

@@ -1,0 +1,283 @@
+//! One table's rules against the facts: paths, types, enums, profiles.
+
+use std::sync::Arc;
+
+use super::nodes::{LeafSource, Node, NodeKind};
+use super::{ObservableDef, Planned, checks};
+use crate::derive::observables;
+use crate::options::MapperOptions;
+use crate::schema::{Attribute, Item, Kind, Schema};
+use crate::table::column::Setup;
+use crate::table::{Rule, Wants, What};
+
+/// A table whose rules fit the facts.
+pub(super) struct ResolvedTable {
+    pub(super) planned: Planned,
+    pub(super) setups: Vec<(usize, Setup)>,
+    pub(super) time: usize,
+    pub(super) class_name: String,
+}
+
+/// What stands first in every table, in this order.
+const FIRST: [&str; 6] =
+    ["metadata.version", "time", "class_uid", "category_uid", "activity_id", "severity_id"];
+
+/// Resolves the table of a class; `None` when it has problems.
+pub(super) fn class(
+    schema: &'static Schema,
+    class_uid: i32,
+    profiles: &'static [&'static str],
+    rules: &[Rule],
+    options: &MapperOptions,
+    problems: &mut Vec<String>,
+) -> Option<ResolvedTable> {
+    let Some((_, class)) = schema.class(class_uid) else {
+        problems.push(format!("OCSF {} has no class {class_uid}", schema.version()));
+        return None;
+    };
+    for profile in profiles.iter().filter(|profile| !class.profiles.iter().any(|known| known == *profile)) {
+        problems.push(format!("{} has no profile `{profile}`", class.caption));
+    }
+    let base = |path, what| Rule { path, what, sources: Vec::new(), rule: String::new(), lookup: false };
+    let mut all = vec![
+        base("metadata.version", What::Text(schema.version())),
+        base("class_uid", What::Id(class.uid)),
+        base("category_uid", What::Id(class.category_uid)),
+        base("metadata.profiles", What::Texts(profiles)),
+    ];
+    all.extend(rules.iter().cloned());
+    all.sort_by_key(|rule| FIRST.iter().position(|first| *first == rule.path).unwrap_or(FIRST.len()));
+
+    let mut scope = Scope { schema, profiles, options, problems, setups: Vec::new() };
+    let mut planned = scope.rules(class, &all, Some(class));
+    let setups = std::mem::take(&mut scope.setups);
+    planned.checks = checks::collect(schema, class, &planned.nodes, "", profiles, problems);
+    let time = rules.iter().find_map(|rule| match rule.what {
+        What::Column { column, wants: Wants::Time } if rule.path == "time" => Some(column),
+        _ => None,
+    });
+    if time.is_none() {
+        problems.push("no line fills `time`".to_owned());
+    }
+    Some(ResolvedTable { planned, setups, time: time?, class_name: class.caption.clone() })
+}
+
+struct Scope<'p> {
+    schema: &'static Schema,
+    profiles: &'static [&'static str],
+    options: &'p MapperOptions,
+    problems: &'p mut Vec<String>,
+    setups: Vec<(usize, Setup)>,
+}
+
+impl Scope<'_> {
+    fn rules(&mut self, item: &'static Item, rules: &[Rule], class: Option<&'static Item>) -> Planned {
+        let mut planned = Planned::default();
+        for rule in rules {
+            let path = match self.schema.resolve(item, rule.path) {
+                Ok(path) => path,
+                Err(error) => {
+                    self.problems.push(error.to_string());
+                    continue;
+                }
+            };
+            let (last, parents) = path.steps.split_last().unwrap_or_else(|| unreachable!("a path has steps"));
+            let list = parents.iter().find(|(_, attribute)| attribute.array);
+            if let Some((name, _)) = list {
+                self.problems.push(format!(
+                    "`{}`: `{name}` is a list, its items have a table of their own",
+                    rule.path
+                ));
+                continue;
+            }
+            if let Some((name, attribute)) = path.steps.iter().find(|(_, a)| !a.in_scope(self.profiles)) {
+                let needs = attribute.profiles.join("` or `");
+                self.problems.push(format!("`{}`: `{name}` needs profile `{needs}`", rule.path));
+                continue;
+            }
+            let siblings = match parents.last() {
+                Some((_, parent)) => parent.object.as_deref().and_then(|object| self.schema.object(object)),
+                None => Some(item),
+            };
+            let Some(siblings) = siblings else { continue };
+            for node in self.nodes(rule, last.0, last.1, siblings, class, &mut planned.observables) {
+                let names: Vec<&str> = parents.iter().map(|(name, _)| *name).collect();
+                if let Err(name) = insert(&mut planned.nodes, &names, node) {
+                    self.problems.push(format!("`{}`: `{name}` is filled twice", rule.path));
+                }
+            }
+        }
+        planned
+    }
+
+    /// The nodes that a rule fills: the attribute, and its caption or `_dt` twin.
+    fn nodes(
+        &mut self,
+        rule: &Rule,
+        name: &str,
+        attribute: &'static Attribute,
+        siblings: &'static Item,
+        class: Option<&'static Item>,
+        observables: &mut Vec<ObservableDef>,
+    ) -> Vec<Node> {
+        let kind = Kind::of(self.schema, attribute);
+        let found = match kind {
+            Some(kind) if attribute.array => format!("a list of {kind:?}"),
+            Some(kind) => format!("{kind:?}"),
+            None => "an object".to_owned(),
+        };
+        let mut wrong = |wanted: &str| {
+            let path = rule.path;
+            self.problems.push(format!(
+                "`{path}` is {found} in OCSF {}, the line gives {wanted}",
+                self.schema.version()
+            ));
+            Vec::new()
+        };
+        let leaf = |name: &str, kind, word, source| Node {
+            name: name.to_owned(),
+            kind: NodeKind::Leaf { kind, word, source },
+        };
+        match &rule.what {
+            What::Text(text) => match kind {
+                Some(Kind::Text) if !attribute.array => {
+                    vec![leaf(name, Kind::Text, true, LeafSource::Text((*text).into()))]
+                }
+                _ => wrong("a constant text"),
+            },
+            What::Texts(texts) => match kind {
+                Some(Kind::Text) if attribute.array => {
+                    let source = LeafSource::Texts(texts.iter().map(|text| Arc::from(*text)).collect());
+                    vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source } }]
+                }
+                _ => wrong("a constant list of texts"),
+            },
+            What::Id(id) => match (kind, attribute.caption(*id)) {
+                (Some(Kind::Int), Some(caption)) if !attribute.array => {
+                    let mut nodes = vec![leaf(name, Kind::Int, false, LeafSource::Int(*id))];
+                    if let Some(sibling) = &attribute.sibling {
+                        nodes.push(leaf(sibling, Kind::Text, true, LeafSource::Text(caption.into())));
+                    }
+                    nodes
+                }
+                _ => wrong(&format!("the id {id}, which its enum does not have")),
+            },
+            What::List { column, rules } => {
+                let object = attribute.object.as_deref().and_then(|object| self.schema.object(object));
+                let Some(object) = object.filter(|_| attribute.array) else {
+                    return wrong("a list of objects");
+                };
+                let mut items = self.rules(object, rules, None);
+                items.checks =
+                    checks::collect(self.schema, object, &items.nodes, "", self.profiles, self.problems);
+                for item in items.observables.drain(..) {
+                    let name = format!("{}[].{}", rule.path, item.name).into();
+                    observables.push(ObservableDef { name, column: *column, item: item.column, ..item });
+                }
+                let nodes = items.nodes.clone();
+                self.setups.push((*column, Setup::Items(items)));
+                vec![Node {
+                    name: name.to_owned(),
+                    kind: NodeKind::List { column: Some(*column), items: nodes },
+                }]
+            }
+            What::Column { wants, column } => {
+                let source = |part| LeafSource::Column { column: *column, part };
+                let observable =
+                    observables::of(self.schema, rule.path, attribute, siblings, self.options.observables);
+                observables.extend(observable.map(|(type_id, caption)| ObservableDef {
+                    name: rule.path.into(),
+                    type_id,
+                    caption: caption.into(),
+                    column: *column,
+                    item: 0,
+                }));
+                match (wants, kind) {
+                    (Wants::Texts, Some(Kind::Text)) if attribute.array => {
+                        vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source: source(0) } }]
+                    }
+                    _ if attribute.array => wrong(&format!("{wants:?}")),
+                    (Wants::Text, Some(kind @ (Kind::Text | Kind::Json))) => {
+                        vec![leaf(name, kind, false, source(0))]
+                    }
+                    (Wants::Word, Some(Kind::Text)) => vec![leaf(name, Kind::Text, true, source(0))],
+                    (Wants::Json, Some(kind @ (Kind::Text | Kind::Json))) => {
+                        vec![leaf(name, kind, false, source(0))]
+                    }
+                    (Wants::Int, Some(Kind::Int)) => vec![leaf(name, Kind::Int, false, source(0))],
+                    (Wants::Long, Some(Kind::Long)) => vec![leaf(name, Kind::Long, false, source(0))],
+                    (Wants::Float, Some(Kind::Float)) => vec![leaf(name, Kind::Float, false, source(0))],
+                    (Wants::Truth, Some(Kind::Bool)) => vec![leaf(name, Kind::Bool, false, source(0))],
+                    (Wants::Time, Some(Kind::Time)) => {
+                        let twin = format!("{name}_dt");
+                        let has_twin =
+                            siblings.attributes.get(&twin).is_some_and(|a| a.in_scope(self.profiles));
+                        let mut nodes = vec![leaf(name, Kind::Time, false, source(0))];
+                        if has_twin {
+                            nodes.push(leaf(
+                                &twin,
+                                Kind::DateTime,
+                                false,
+                                LeafSource::DateTime { column: *column },
+                            ));
+                        }
+                        nodes
+                    }
+                    (Wants::Id, Some(Kind::Int)) if !attribute.values.is_empty() => {
+                        self.id(name, *column, attribute, class)
+                    }
+                    _ => wrong(&format!("{wants:?}")),
+                }
+            }
+        }
+    }
+
+    fn id(
+        &mut self,
+        name: &str,
+        column: usize,
+        attribute: &Attribute,
+        class: Option<&'static Item>,
+    ) -> Vec<Node> {
+        let leaf = |name: &str, kind, word, part| Node {
+            name: name.to_owned(),
+            kind: NodeKind::Leaf { kind, word, source: LeafSource::Column { column, part } },
+        };
+        let captions = attribute
+            .values
+            .iter()
+            .filter_map(|(id, caption)| Some((id.parse().ok()?, caption.clone())))
+            .collect();
+        let class = class.filter(|_| name == "activity_id");
+        let mut nodes = vec![leaf(name, Kind::Int, false, 0)];
+        if let Some(sibling) = &attribute.sibling {
+            nodes.push(leaf(sibling, Kind::Text, true, 1));
+        }
+        if class.is_some() {
+            nodes.push(leaf("type_uid", Kind::Long, false, 2));
+            nodes.push(leaf("type_name", Kind::Text, true, 3));
+        }
+        let class = class.map(|class| (class.uid, class.caption.clone()));
+        self.setups.push((column, Setup::Enum { captions, class }));
+        nodes
+    }
+}
+
+/// Puts a node below these names; the name that is taken already otherwise.
+fn insert(nodes: &mut Vec<Node>, names: &[&str], node: Node) -> Result<(), String> {
+    let Some((first, below)) = names.split_first() else {
+        if nodes.iter().any(|there| there.name == node.name) {
+            return Err(node.name);
+        }
+        nodes.push(node);
+        return Ok(());
+    };
+    let at = nodes.iter().position(|there| there.name == *first).unwrap_or_else(|| {
+        nodes.push(Node { name: (*first).to_owned(), kind: NodeKind::Object(Vec::new()) });
+        nodes.len() - 1
+    });
+    match &mut nodes[at].kind {
+        NodeKind::Object(inner) => insert(inner, below, node),
+        _ => Err((*first).to_owned()),
+    }
+}

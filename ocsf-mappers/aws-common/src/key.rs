@@ -1,0 +1,105 @@
+//! Keys under which AWS delivers logs: `[prefix/]AWSLogs/[o-organisation/]<account>/<service>/<region>/...`.
+
+/// What the key of a delivered log object says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogKey<'a> {
+    /// Twelve digits.
+    pub account: Option<&'a str>,
+    /// The path element behind the account: `CloudTrail`, `vpcflowlogs`, `elasticloadbalancing`, ...
+    pub service: Option<&'a str>,
+    /// The Region.
+    pub region: Option<&'a str>,
+}
+
+impl<'a> LogKey<'a> {
+    /// Reads a key or path. File names that were copied out of a bucket, such as
+    /// `111122223333_CloudTrail_us-east-1_20240101T0000Z_abc.json.gz`, tell as much as the folders did.
+    ///
+    /// ```
+    /// use ocsf_aws_common::LogKey;
+    /// let key = LogKey::parse("logs/AWSLogs/o-abcdefghij/111122223333/CloudTrail/eu-west-1/2024/05/01/x.json.gz");
+    /// assert_eq!(key.account, Some("111122223333"));
+    /// assert_eq!((key.service, key.region), (Some("CloudTrail"), Some("eu-west-1")));
+    /// ```
+    pub fn parse(path: &'a str) -> Self {
+        let name = Self::from_name(file_name(path));
+        let folders = Self::from_folders(path);
+        Self {
+            account: folders.account.or(name.account),
+            service: folders.service.or(name.service),
+            region: folders.region.or(name.region),
+        }
+    }
+
+    fn from_folders(path: &'a str) -> Self {
+        let mut parts = path.split(['/', '\\']).skip_while(|part| *part != "AWSLogs").skip(1).peekable();
+        parts.next_if(|part| is_organization(part));
+        let value = |part: &'a str| part.rsplit('=').next().unwrap_or(part);
+        let Some(account) = parts.next().map(value).filter(|part| is_account(part)) else {
+            return Self::default();
+        };
+        let service = parts.next().map(value);
+        let region = parts.next().map(value).filter(|part| is_region(part));
+        Self { account: Some(account), service, region }
+    }
+
+    fn from_name(name: &'a str) -> Self {
+        // A copied name may carry a prefix, joined with `_`.
+        let parts: Vec<&str> = name.split('_').collect();
+        let found = parts.windows(3).find(|window| is_account(window[0]) && is_region(window[2]));
+        found.map_or_else(Self::default, |window| Self {
+            account: Some(window[0]),
+            service: Some(window[1]),
+            region: Some(window[2]),
+        })
+    }
+}
+
+/// The part of a path behind its last separator.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_organization(text: &str) -> bool {
+    text.strip_prefix("o-").is_some_and(|id| {
+        (10..=32).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
+
+/// `us-east-1`, `us-gov-west-1`, `ap-southeast-3`: words and a number, joined with hyphens.
+fn is_region(text: &str) -> bool {
+    let Some((words, number)) = text.rsplit_once('-') else { return false };
+    words.contains('-')
+        && words.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: (Option<&str>, Option<&str>, Option<&str>)) {
+        let LogKey { account, service, region } = LogKey::parse(path);
+        assert_eq!((account, service, region), expected, "{path}");
+    }
+
+    #[test]
+    fn folders_and_names() {
+        let trail = (Some("111122223333"), Some("CloudTrail"), Some("us-east-1"));
+        check("AWSLogs/111122223333/CloudTrail/us-east-1/2024/01/02/x.json.gz", trail);
+        check("b/111122223333_CloudTrail_us-east-1_20240102T0000Z_a1b2c3d4e5f6g7h8.json.gz", trail);
+        check("copy_of_111122223333_CloudTrail_us-east-1_20240102T0000Z_a.json", trail);
+        check(
+            "AWSLogs/aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=eu-west-1/x",
+            (Some("111122223333"), Some("vpcflowlogs"), Some("eu-west-1")),
+        );
+        check("AWSLogs/../CloudTrail/us-east-1/x", (None, None, None));
+        check("whatever.json", (None, None, None));
+    }
+}

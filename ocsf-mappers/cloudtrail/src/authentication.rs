@@ -1,0 +1,72 @@
+//! Authentication 3002: sign-ins, multi-factor checks, roles assumed.
+
+use ocsf_core::{Row, Table, reads, takes};
+
+use crate::common;
+use crate::record::{
+    CloudTrail, EVENT_NAME, EVENT_SOURCE, LOGIN_TO, LOGIN_USER, MFA_USED, REQUEST, RESPONSE, USER_ACCOUNT,
+    USER_ARN, USER_BEHALF, USER_INVOKED_BY, USER_NAME, USER_PRINCIPAL,
+};
+
+pub(crate) fn table(t: &mut Table<CloudTrail>) {
+    t.id(
+        "activity_id",
+        reads(&[EVENT_NAME]),
+        "1 Logon for sign-ins and assumed roles; checks of credentials are 99 Other with the name as caption",
+        |r| r.facts.activity,
+    );
+    common::lines(t);
+
+    t.dict_by(
+        "user.uid",
+        reads(&[REQUEST, USER_ARN, USER_PRINCIPAL, USER_INVOKED_BY]),
+        "`roleArn` of the request, else the caller's ARN, principal or service",
+        |r| {
+            let role = r.text_inside(REQUEST, "roleArn");
+            role.or(r.text(USER_ARN)).or(r.text(USER_PRINCIPAL)).or(r.text(USER_INVOKED_BY))
+        },
+    );
+    t.dict_by(
+        "user.name",
+        takes(&[]).and_reads(&[REQUEST, USER_NAME, LOGIN_USER]),
+        "`roleSessionName` of the request; for sign-ins the user's name",
+        |r| {
+            if assumes_role(r) {
+                r.text_inside(REQUEST, "roleSessionName")
+            } else {
+                r.text(USER_NAME).or(r.text(LOGIN_USER))
+            }
+        },
+    );
+    t.dict_by(
+        "user.uid_alt",
+        reads(&[USER_PRINCIPAL, USER_BEHALF]),
+        "for sign-ins: when a role is assumed, the principal is the caller, not the user",
+        |r| if assumes_role(r) { None } else { r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF)) },
+    );
+    t.dict_by("user.account.uid", reads(&[USER_ACCOUNT]), "", |r| r.text(USER_ACCOUNT));
+
+    t.dict_by("session.uid", reads(&[RESPONSE]), "`assumedRoleUser.arn`", |r| {
+        r.text_inside(RESPONSE, "assumedRoleUser.arn")
+    });
+    t.dict_by("session.uid_alt", reads(&[RESPONSE]), "`assumedRoleUser.assumedRoleId`", |r| {
+        r.text_inside(RESPONSE, "assumedRoleUser.assumedRoleId")
+    });
+    t.str_by("session.credential_uid", reads(&[RESPONSE]), "`credentials.accessKeyId`", |r| {
+        r.text_inside(RESPONSE, "credentials.accessKeyId")
+    });
+    t.dict_by("session.issuer", reads(&[REQUEST]), "`roleArn`", |r| r.text_inside(REQUEST, "roleArn"));
+
+    t.truth("is_mfa", MFA_USED);
+    t.dict_by(
+        "service.name",
+        reads(&[EVENT_SOURCE]),
+        "the class needs a service or a destination, and only console sign-ins name a destination",
+        |r| r.text(EVENT_SOURCE),
+    );
+    t.str("dst_endpoint.svc_name", LOGIN_TO);
+}
+
+fn assumes_role(r: Row<'_, '_, CloudTrail>) -> bool {
+    r.text(EVENT_NAME).is_some_and(|name| name.starts_with("AssumeRole"))
+}

@@ -1,0 +1,139 @@
+//! The fields of a CloudTrail record, and what is decided once for each.
+
+use ocsf_aws_common::Client;
+use ocsf_core::{
+    Enumerated, Envelope, Fields, Format, MapperInfo, Place, Route, Row, Secrets, Shape, Source, Tables,
+    fields,
+};
+
+use crate::route::{self, Class};
+use crate::{account_change, api_activity, authentication, values};
+
+fields! { pub(crate) FIELDS:
+    EVENT_TIME = "eventTime",
+    EVENT_VERSION = "eventVersion",
+    EVENT_ID = "eventID",
+    EVENT_TYPE = "eventType",
+    EVENT_CATEGORY = "eventCategory",
+    EVENT_NAME = "eventName",
+    EVENT_SOURCE = "eventSource",
+    AWS_REGION = "awsRegion",
+    RECIPIENT_ACCOUNT = "recipientAccountId",
+    SHARED_EVENT_ID = "sharedEventID",
+    SOURCE_IP = "sourceIPAddress",
+    USER_AGENT = "userAgent",
+    VPC_ENDPOINT = "vpcEndpointId",
+    API_VERSION = "apiVersion",
+    REQUEST_ID = "requestID",
+    READ_ONLY = "readOnly",
+    ERROR_CODE = "errorCode",
+    ERROR_MESSAGE = "errorMessage",
+    REQUEST = "requestParameters",
+    RESPONSE = "responseElements",
+    RESOURCES = "resources",
+    SERVICE_DETAILS = "serviceEventDetails",
+    USER_TYPE = "userIdentity.type",
+    USER_NAME = "userIdentity.userName",
+    USER_ARN = "userIdentity.arn",
+    USER_PRINCIPAL = "userIdentity.principalId",
+    USER_ACCOUNT = "userIdentity.accountId",
+    USER_KEY = "userIdentity.accessKeyId",
+    USER_CREDENTIAL = "userIdentity.credentialId",
+    USER_INVOKED_BY = "userIdentity.invokedBy",
+    USER_PROVIDER = "userIdentity.identityProvider",
+    USER_BEHALF = "userIdentity.onBehalfOf.userId",
+    USER_STORE = "userIdentity.onBehalfOf.identityStoreArn",
+    SESSION_CREATED = "userIdentity.sessionContext.attributes.creationDate",
+    SESSION_MFA = "userIdentity.sessionContext.attributes.mfaAuthenticated",
+    ISSUER_ARN = "userIdentity.sessionContext.sessionIssuer.arn",
+    ISSUER_ACCOUNT = "userIdentity.sessionContext.sessionIssuer.accountId",
+    FEDERATED_PROVIDER = "userIdentity.sessionContext.webIdFederationData.federatedProvider",
+    LOGIN_USER = "additionalEventData.UserName",
+    LOGIN_TO = "additionalEventData.LoginTo",
+    MFA_USED = "additionalEventData.MFAUsed",
+    INSIGHT_SOURCE = "insightDetails.eventSource",
+    INSIGHT_NAME = "insightDetails.eventName",
+    INSIGHT_ERROR = "insightDetails.errorCode",
+}
+
+/// AWS CloudTrail as a [`Source`].
+#[derive(Debug)]
+pub struct CloudTrail;
+
+/// What is decided once a record.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'b> {
+    pub(crate) class: Class,
+    pub(crate) activity: Enumerated<'b>,
+    pub(crate) client: Option<Client<'b>>,
+    pub(crate) failed: bool,
+}
+
+impl Shape for CloudTrail {
+    const FIELDS: &'static [ocsf_core::Field] = FIELDS;
+    type Facts<'b> = Facts<'b>;
+
+    fn facts<'b>(fields: Fields<'_, 'b>) -> Facts<'b> {
+        let name = fields.text(EVENT_NAME).or(fields.text(INSIGHT_NAME));
+        let class = route::class(name.unwrap_or_default(), fields.text(EVENT_SOURCE).unwrap_or_default());
+        Facts {
+            class,
+            activity: name.map_or(Enumerated::Id(0), |name| values::activity(class, name, &fields)),
+            client: fields.text(SOURCE_IP).map(Client::of),
+            failed: values::failed(class, &fields),
+        }
+    }
+}
+
+impl Source for CloudTrail {
+    const INFO: MapperInfo = MapperInfo::new("cloudtrail", "AWS CloudTrail", 1);
+
+    const FORMAT: Format =
+        Format::Json(Envelope { arrays: &["Records", "Events"], beside: &["NextToken", "ResponseMetadata"] });
+
+    /// Session, sign-in and authorisation tokens, keys and passwords as services return or take them.
+    const SECRETS: Secrets = Secrets::new(&[
+        "sessionToken",
+        "securityToken",
+        "signinToken",
+        "authorizationToken",
+        "authToken",
+        "accessToken",
+        "refreshToken",
+        "idToken",
+        "webIdentityToken",
+        "sAMLAssertion",
+        "secretAccessKey",
+        "clientSecret",
+        "password",
+        "oldPassword",
+        "newPassword",
+        "masterUserPassword",
+        "temporaryPassword",
+        "previousPassword",
+        "proposedPassword",
+        "adminPassword",
+        "userPassword",
+        "passwordData",
+    ]);
+
+    fn route(row: Row<'_, '_, Self>) -> Route {
+        route::route(row)
+    }
+
+    /// The account that received the event, else the caller's; the Region of the call.
+    fn place<'b>(row: Row<'_, 'b, Self>) -> Place<'b> {
+        Place {
+            account: row.text(RECIPIENT_ACCOUNT).or(row.text(USER_ACCOUNT)),
+            region: row.text(AWS_REGION),
+        }
+    }
+
+    fn tables(tables: &mut Tables<Self>) {
+        const PROFILES: &[&str] = &["cloud", "datetime"];
+        tables
+            .class("ct-api-activity", 6003, PROFILES, api_activity::table)
+            .class("ct-authentication", 3002, PROFILES, authentication::table)
+            .class("ct-account-change", 3001, PROFILES, account_change::table);
+    }
+}
