@@ -105,5 +105,30 @@ impl std::fmt::Debug for Registry {
 
 /// Every source whose feature is on.
 pub fn registry() -> Registry {
-    Registry::empty()
+    let registry = Registry::empty();
+    #[cfg(feature = "cloudtrail")]
+    let registry = registry.with(CloudTrail);
+    registry
+}
+
+#[cfg(feature = "cloudtrail")]
+struct CloudTrail;
+
+#[cfg(feature = "cloudtrail")]
+impl Entry for CloudTrail {
+    fn name(&self) -> &'static str {
+        ocsf_cloudtrail::INFO.name
+    }
+
+    fn title(&self) -> &'static str {
+        ocsf_cloudtrail::INFO.title
+    }
+
+    fn sniff(&self, sample: &Sample<'_>) -> Verdict {
+        ocsf_cloudtrail::sniff(sample)
+    }
+
+    fn build(&self, options: &MapperOptions) -> Result<Box<dyn Mapper>, String> {
+        Ok(Box::new(ocsf_cloudtrail::mapper(options).map_err(|error| error.to_string())?))
+    }
 }

@@ -39,6 +39,8 @@ pub(crate) struct JsonFrames {
     in_object: bool,
     /// `{"` and the first name of the last record that was read: how the next one probably begins.
     signature: Vec<u8>,
+    /// The same of the record that is broken.
+    own_signature: Vec<u8>,
     lost: Option<Lost>,
     /// Something was found since the object began.
     started: bool,
@@ -69,6 +71,8 @@ enum Search {
     Signature { after_comma: bool },
     /// To the end of the line.
     Line,
+    /// To where another element may begin or the array end.
+    Punctuation,
 }
 
 impl JsonFrames {
@@ -79,6 +83,7 @@ impl JsonFrames {
             place: Place::Top,
             in_object: false,
             signature: Vec::new(),
+            own_signature: Vec::new(),
             lost: None,
             started: false,
         }
@@ -149,12 +154,10 @@ impl JsonFrames {
                             cursor.set_at(start);
                             return Step::More;
                         }
-                        Err(error) => {
+                        Err(_) => {
+                            // No member: the envelope has ended here, whatever it is.
+                            cursor.set_at(start);
                             self.place = Place::Top;
-                            let (code, at) = fault(error, cursor);
-                            if let Some(step) = self.broken(cursor, start, at, code, base, last) {
-                                return step;
-                            }
                         }
                     }
                 }
@@ -262,13 +265,11 @@ impl JsonFrames {
         last: bool,
     ) -> Option<Step> {
         let text = cursor.text().as_bytes();
-        let own = text.get(start..).and_then(signature_of).map(<[u8]>::to_vec);
-        if let Some(own) = own {
-            self.signature = own;
-        }
+        self.own_signature = text.get(start..).and_then(signature_of).unwrap_or_default().to_vec();
         let broken = Broken { code, byte: base + start as u64, raw: Vec::new(), len: 0 };
         let search = match self.place {
-            Place::Elements if !self.signature.is_empty() && code != RejectCode::Truncated => {
+            Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
+            Place::Elements if self.signatures().next().is_some() && code != RejectCode::Truncated => {
                 Search::Signature { after_comma: false }
             }
             _ if code == RejectCode::Truncated => {
@@ -287,7 +288,7 @@ impl JsonFrames {
                     return Some(Step::More);
                 }
                 let upto = end_of_line.unwrap_or(text.len());
-                let next = self.signature_after(text.get(..upto).unwrap_or(text), start + 1, true);
+                let next = self.signature_after(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {
                     return Some(Step::Broken(self.close(broken, cursor, next)));
@@ -318,7 +319,12 @@ impl JsonFrames {
         let from = cursor.at();
         let found = match &mut lost.search {
             Search::Line => memchr::memchr(b'\n', &text[from..]).map(|end| from + end + 1),
-            Search::Signature { after_comma } => find_after_comma(text, from, &self.signature, *after_comma),
+            Search::Punctuation => {
+                text[from..].iter().position(|byte| b",{[]".contains(byte)).map(|end| from + end)
+            }
+            Search::Signature { after_comma } => {
+                self.signatures().filter_map(|one| find_after_comma(text, from, one, *after_comma)).min()
+            }
             Search::Brackets { depth, in_string, escaped } => {
                 end_of_value(&text[from..], depth, in_string, escaped).map(|end| from + end)
             }
@@ -331,7 +337,11 @@ impl JsonFrames {
         }
         let keep = match &mut lost.search {
             Search::Signature { after_comma } => {
-                let keep = text.len().saturating_sub(self.signature.len()).max(from);
+                let longest = self.signatures().map(<[u8]>::len).max().unwrap_or(0);
+                let mut keep = text.len().saturating_sub(longest).max(from);
+                while !cursor.text().is_char_boundary(keep) {
+                    keep -= 1;
+                }
                 let passed = text[from..keep].iter().rev().find(|byte| !byte.is_ascii_whitespace());
                 *after_comma = passed.map_or(*after_comma, |byte| *byte == b',');
                 keep
@@ -343,14 +353,20 @@ impl JsonFrames {
         Some(Step::More)
     }
 
-    fn signature_after(&self, text: &[u8], from: usize, any: bool) -> Option<usize> {
-        if self.signature.is_empty() {
-            return None;
-        }
-        memmem::find_iter(text.get(from..)?, &self.signature).map(|at| from + at).find(|at| {
+    /// How the next record may begin: as the broken one did, or as the last good one.
+    fn signatures(&self) -> impl Iterator<Item = &[u8]> {
+        [&self.own_signature, &self.signature].into_iter().filter(|one| !one.is_empty()).map(Vec::as_slice)
+    }
+
+    /// First place from `from` on where a record probably begins: behind another, or at the start of a line.
+    fn signature_after(&self, text: &[u8], from: usize) -> Option<usize> {
+        let begins = |at: &usize| {
             let before = text[..*at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-            any && matches!(before, Some(b'\n' | b'}'))
-        })
+            matches!(before, Some(b'\n' | b'}'))
+        };
+        let rest = text.get(from..)?;
+        let first = |one| memmem::find_iter(rest, one).map(|at| from + at).find(begins);
+        self.signatures().filter_map(first).min()
     }
 
     /// Adds the text from the cursor to `end` to the broken record and moves there.
@@ -532,6 +548,7 @@ mod tests {
             r#"{"Records":[{"a":1},{"a":{"b":2},{"a":3}]}"#,
             &[r#"{"a":1}"#, r#"json-syntax 20: {"a":{"b":2},"#, r#"{"a":3}"#],
         );
+        check("[{\"a\":1}},\n{\"a\":2}]", &[r#"{"a":1}"#, "json-syntax 8: }", r#"{"a":2}"#]);
         check("hello\n{\"a\":1}\n", &["json-syntax 0: hello\n", r#"{"a":1}"#]);
         check(r#"{"Records":[{"a":1},{"a":2"#, &[r#"{"a":1}"#, r#"truncated 20: {"a":2"#]);
     }

@@ -20,8 +20,12 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
     t.dict_by(
         "user.name",
         reads(&[RESPONSE, REQUEST, USER_NAME]),
-        "the user or role that the response or the request names; the caller when none is named. A group is no user",
-        |r| changed(r, &NAMES).or_else(|| caller(r).and_then(|()| r.text(USER_NAME).or_else(|| root(r)))),
+        "the user or role that the response or the request names; the caller when none is named, `Unknown` when nothing tells. A group is no user",
+        |r| {
+            let known = || [USER_ARN, USER_ACCOUNT, RECIPIENT_ACCOUNT].iter().any(|field| r.text(*field).is_some());
+            let otherwise = || r.text(USER_NAME).or_else(|| root(r)).or_else(|| if known() { None } else { Some("Unknown") });
+            changed(r, &NAMES).or_else(|| caller(r).and_then(|()| otherwise()))
+        },
     );
     t.dict_by("user.uid", reads(&[RESPONSE, USER_ARN]), "ARN of that user or role", |r| {
         changed(r, &ARNS).or_else(|| caller(r).and_then(|()| r.text(USER_ARN)))

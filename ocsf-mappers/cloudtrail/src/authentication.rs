@@ -21,10 +21,7 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
         "user.uid",
         reads(&[REQUEST, USER_ARN, USER_PRINCIPAL, USER_INVOKED_BY]),
         "`roleArn` of the request, else the caller's ARN, principal or service",
-        |r| {
-            let role = r.text_inside(REQUEST, "roleArn");
-            role.or(r.text(USER_ARN)).or(r.text(USER_PRINCIPAL)).or(r.text(USER_INVOKED_BY))
-        },
+        user_uid,
     );
     t.dict_by(
         "user.name",
@@ -65,6 +62,11 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
         |r| r.text(EVENT_SOURCE),
     );
     t.str("dst_endpoint.svc_name", LOGIN_TO);
+}
+
+fn user_uid<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
+    let role = r.text_inside(REQUEST, "roleArn");
+    role.or(r.text(USER_ARN)).or(r.text(USER_PRINCIPAL)).or(r.text(USER_INVOKED_BY))
 }
 
 fn assumes_role(r: Row<'_, '_, CloudTrail>) -> bool {

@@ -66,7 +66,13 @@ fn actor(t: &mut Table<CloudTrail>) {
         |r| r.text(USER_NAME).or_else(|| named_otherwise(r)),
     )
     .searched();
-    t.dict("actor.user.uid", USER_ARN).searched();
+    t.dict_by(
+        "actor.user.uid",
+        takes(&[USER_ARN]).and_reads(&[USER_PRINCIPAL, USER_BEHALF]),
+        "else the principal, when neither a name nor an account stands beside it: a user needs one of the three",
+        |r| r.text(USER_ARN).or_else(|| lone_principal(r)),
+    )
+    .searched();
     t.dict("actor.user.uid_alt", [USER_PRINCIPAL, USER_BEHALF]);
     t.dict_by(
         "actor.user.account.uid",
@@ -160,6 +166,13 @@ fn named_otherwise<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
         None if is_nobody(r) => Some("Unknown"),
         _ => r.text(LOGIN_USER),
     }
+}
+
+/// The principal of a caller of whom nothing else is known.
+fn lone_principal<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
+    let known = [USER_ACCOUNT, ISSUER_ACCOUNT].iter().any(|field| r.text(*field).is_some());
+    let known = known || r.text(USER_NAME).is_some() || named_otherwise(r).is_some();
+    if known { None } else { r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF)) }
 }
 
 /// Nothing in the record says who called.

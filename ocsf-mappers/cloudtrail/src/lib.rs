@@ -38,7 +38,10 @@ mod values;
 pub use record::CloudTrail;
 pub use sniff::sniff;
 
-use ocsf_core::{MapperOptions, PlanError, SourceMapper};
+use ocsf_core::{MapperInfo, MapperOptions, PlanError, Source, SourceMapper};
+
+/// Name and version of the mapping.
+pub const INFO: MapperInfo = CloudTrail::INFO;
 
 /// A mapper for CloudTrail.
 ///

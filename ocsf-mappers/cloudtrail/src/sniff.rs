@@ -51,13 +51,13 @@ fn skip(kind: &'static str, reason: &str) -> Verdict {
     Verdict::Skip { kind, reason: reason.into() }
 }
 
+/// Notices have a Region-less service such as `aws:s3` as their source, and nothing else in the object does otherwise.
 fn is_notification(text: &str) -> bool {
-    let one_of = |names: &[&str]| names.iter().any(|name| text.contains(name));
-    let spaced = |name: &str, value: &str| {
-        text.contains(&format!("\"{name}\":\"{value}")) || text.contains(&format!("\"{name}\": \"{value}"))
+    let sources = |name: &'static str| {
+        text.split(name).skip(1).map(|rest| rest.trim_start_matches([' ', ':', '"', '\\', '\t']))
     };
-    (spaced("eventSource", "aws:") || spaced("EventSource", "aws:"))
-        && one_of(&["\"s3\"", "\"Sns\"", "\"body\"", "\"messageId\"", "\"kinesis\""])
+    let mut all = sources("\"eventSource\"").chain(sources("\"EventSource\"")).peekable();
+    all.peek().is_some() && all.all(|source| source.starts_with("aws:"))
 }
 
 /// Documents of other products that carry a CloudTrail record in a field of their own.
