@@ -37,10 +37,8 @@ pub(crate) struct JsonFrames {
     place: Place,
     /// The innermost array is a member of an envelope object.
     in_object: bool,
-    /// `{"` and the first name of the last record that was read: how the next one probably begins.
-    signature: Vec<u8>,
-    /// The same of the record that is broken.
-    own_signature: Vec<u8>,
+    /// First names of the records so far, quoted: how the next one probably begins.
+    signatures: Vec<Vec<u8>>,
     lost: Option<Lost>,
     /// Something was found since the object began.
     started: bool,
@@ -67,8 +65,8 @@ struct Lost {
 enum Search {
     /// To the end of a well-formed value that is too large.
     Brackets { depth: u64, in_string: bool, escaped: bool },
-    /// To a comma and the signature.
-    Signature { after_comma: bool },
+    /// To what looks like the start of another element.
+    Signature,
     /// To the end of the line.
     Line,
     /// To where another element may begin or the array end.
@@ -82,8 +80,7 @@ impl JsonFrames {
             max_record_bytes,
             place: Place::Top,
             in_object: false,
-            signature: Vec::new(),
-            own_signature: Vec::new(),
+            signatures: Vec::new(),
             lost: None,
             started: false,
         }
@@ -167,12 +164,15 @@ impl JsonFrames {
 
     /// Notes that the record from `start` to the cursor was read.
     pub(crate) fn accepted(&mut self, cursor: &Cursor<'_>, start: usize) {
-        let record = cursor.since(start).as_bytes();
-        if self.signature.is_empty() || !record.starts_with(&self.signature) {
-            if let Some(signature) = signature_of(record) {
-                self.signature.clear();
-                self.signature.extend_from_slice(signature);
-            }
+        self.learn(cursor.since(start).as_bytes());
+    }
+
+    fn learn(&mut self, record: &[u8]) {
+        if let Some(name) = signature_of(record)
+            && !self.signatures.iter().any(|known| known == name)
+            && self.signatures.len() < MAX_SIGNATURES
+        {
+            self.signatures.push(name.to_vec());
         }
     }
 
@@ -265,12 +265,12 @@ impl JsonFrames {
         last: bool,
     ) -> Option<Step> {
         let text = cursor.text().as_bytes();
-        self.own_signature = text.get(start..).and_then(signature_of).unwrap_or_default().to_vec();
+        self.learn(text.get(start..).unwrap_or_default());
         let broken = Broken { code, byte: base + start as u64, raw: Vec::new(), len: 0 };
         let search = match self.place {
             Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
-            Place::Elements if self.signatures().next().is_some() && code != RejectCode::Truncated => {
-                Search::Signature { after_comma: false }
+            Place::Elements if !self.signatures.is_empty() && code != RejectCode::Truncated => {
+                Search::Signature
             }
             _ if code == RejectCode::Truncated => {
                 cursor.set_at(start);
@@ -288,7 +288,7 @@ impl JsonFrames {
                     return Some(Step::More);
                 }
                 let upto = end_of_line.unwrap_or(text.len());
-                let next = self.signature_after(text.get(..upto).unwrap_or(text), start + 1);
+                let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {
                     return Some(Step::Broken(self.close(broken, cursor, next)));
@@ -322,9 +322,7 @@ impl JsonFrames {
             Search::Punctuation => {
                 text[from..].iter().position(|byte| b",{[]".contains(byte)).map(|end| from + end)
             }
-            Search::Signature { after_comma } => {
-                self.signatures().filter_map(|one| find_after_comma(text, from, one, *after_comma)).min()
-            }
+            Search::Signature => self.next_element(text, from),
             Search::Brackets { depth, in_string, escaped } => {
                 end_of_value(&text[from..], depth, in_string, escaped).map(|end| from + end)
             }
@@ -335,15 +333,13 @@ impl JsonFrames {
         if last {
             return Some(Step::Broken(self.close(lost.broken, cursor, text.len())));
         }
-        let keep = match &mut lost.search {
-            Search::Signature { after_comma } => {
-                let longest = self.signatures().map(<[u8]>::len).max().unwrap_or(0);
-                let mut keep = text.len().saturating_sub(longest).max(from);
+        let keep = match lost.search {
+            Search::Signature => {
+                let longest = self.signatures.iter().map(Vec::len).max().unwrap_or(0);
+                let mut keep = text.len().saturating_sub(longest + LOOK_BACK).max(from);
                 while !cursor.text().is_char_boundary(keep) {
                     keep -= 1;
                 }
-                let passed = text[from..keep].iter().rev().find(|byte| !byte.is_ascii_whitespace());
-                *after_comma = passed.map_or(*after_comma, |byte| *byte == b',');
                 keep
             }
             _ => text.len(),
@@ -353,20 +349,29 @@ impl JsonFrames {
         Some(Step::More)
     }
 
-    /// How the next record may begin: as the broken one did, or as the last good one.
-    fn signatures(&self) -> impl Iterator<Item = &[u8]> {
-        [&self.own_signature, &self.signature].into_iter().filter(|one| !one.is_empty()).map(Vec::as_slice)
+    /// First place from `from` on where an element probably begins: a comma, `{`, and a first name seen before.
+    fn next_element(&self, text: &[u8], from: usize) -> Option<usize> {
+        let first = |name: &Vec<u8>| {
+            memmem::find_iter(text.get(from..)?, name).map(|at| from + at).find_map(|at| {
+                let floor = from.max(at.saturating_sub(LOOK_BACK));
+                let open = before(text, floor, at).filter(|open| text[*open] == b'{')?;
+                before(text, floor, open).filter(|comma| text[*comma] == b',').map(|_| open)
+            })
+        };
+        self.signatures.iter().filter_map(first).min()
     }
 
     /// First place from `from` on where a record probably begins: behind another, or at the start of a line.
-    fn signature_after(&self, text: &[u8], from: usize) -> Option<usize> {
-        let begins = |at: &usize| {
-            let before = text[..*at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-            matches!(before, Some(b'\n' | b'}'))
+    fn next_at_top(&self, text: &[u8], from: usize) -> Option<usize> {
+        let first = |name: &Vec<u8>| {
+            memmem::find_iter(text.get(from..)?, name).map(|at| from + at).find_map(|at| {
+                let floor = from.max(at.saturating_sub(LOOK_BACK));
+                let open = before(text, floor, at).filter(|open| text[*open] == b'{')?;
+                let line = text[..open].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+                matches!(line, Some(b'\n' | b'}')).then_some(open)
+            })
         };
-        let rest = text.get(from..)?;
-        let first = |one| memmem::find_iter(rest, one).map(|at| from + at).find(begins);
-        self.signatures().filter_map(first).min()
+        self.signatures.iter().filter_map(first).min()
     }
 
     /// Adds the text from the cursor to `end` to the broken record and moves there.
@@ -386,6 +391,12 @@ impl JsonFrames {
 }
 
 const LONGEST_STAMP: usize = 40;
+
+/// Kinds of records that are told apart by their first names.
+const MAX_SIGNATURES: usize = 4;
+
+/// Blanks between a comma, `{` and a first name are followed this far.
+const LOOK_BACK: usize = 256;
 
 /// Passes a time stamp and a blank, as stands before each message of a CloudWatch Logs export.
 fn let_stamp(cursor: &mut Cursor<'_>) -> bool {
@@ -408,22 +419,18 @@ fn fault(error: ScanError, cursor: &Cursor<'_>) -> (RejectCode, usize) {
     }
 }
 
-/// `{"name"` at the start of an object, blanks included.
+/// The first name of an object, in its quotes.
 fn signature_of(record: &[u8]) -> Option<&[u8]> {
-    let open = record.first().filter(|byte| **byte == b'{')?;
-    debug_assert_eq!(*open, b'{');
+    record.first().filter(|byte| **byte == b'{')?;
     let quote = 1 + record.get(1..)?.iter().position(|byte| !byte.is_ascii_whitespace())?;
     record.get(quote).filter(|byte| **byte == b'"')?;
     let end = memchr::memchr(b'"', record.get(quote + 1..)?)?;
-    (end > 0 && end <= 64).then(|| &record[..quote + end + 2])
+    (1..=64).contains(&end).then(|| &record[quote..quote + end + 2])
 }
 
-/// First place at or after `from` where the signature stands behind a comma and blanks.
-fn find_after_comma(text: &[u8], from: usize, signature: &[u8], after_comma: bool) -> Option<usize> {
-    memmem::find_iter(text.get(from..)?, signature).map(|at| from + at).find(|at| {
-        let before = text[from..*at].iter().rev().find(|byte| !byte.is_ascii_whitespace());
-        before.map_or(after_comma, |byte| *byte == b',')
-    })
+/// Place of the last byte before `at` that is no blank, not before `floor`.
+fn before(text: &[u8], floor: usize, at: usize) -> Option<usize> {
+    text.get(floor..at)?.iter().rposition(|byte| !byte.is_ascii_whitespace()).map(|found| floor + found)
 }
 
 /// End of the value whose start was passed in an earlier part of the text, when it lies in this one.
