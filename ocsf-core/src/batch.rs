@@ -34,8 +34,10 @@ pub struct RowKeys {
     pub object: ScalarBuffer<u32>,
     /// Number of the record within its object, from 0.
     pub record: ScalarBuffer<u64>,
-    /// First byte of the record in the decompressed object.
+    /// First byte of the record in the decompressed object; for a record inside a wrapping, of the wrapping.
     pub byte: ScalarBuffer<u64>,
+    /// Length of the record's own text in bytes: the logical size of the row, whatever its columns hold.
+    pub bytes: ScalarBuffer<u32>,
 }
 
 /// The account and Region that an event belongs to; the day follows from its time.
@@ -48,6 +50,9 @@ pub struct PartitionKey {
 }
 
 impl RowKeys {
+    /// Bytes of memory a row.
+    pub(crate) const ROW_BYTES: usize = 40;
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.time.len()
@@ -68,6 +73,6 @@ impl EventBatch {
     /// Bytes of memory that the columns and keys hold. Buffers shared between columns count each time.
     pub fn memory_bytes(&self) -> usize {
         let columns: usize = self.batch.columns().iter().map(Array::get_array_memory_size).sum();
-        columns + self.keys.len() * 36
+        columns + self.keys.len() * RowKeys::ROW_BYTES
     }
 }

@@ -597,6 +597,7 @@ struct Keys {
     object: Vec<u32>,
     record: Vec<u64>,
     byte: Vec<u64>,
+    bytes: Vec<u32>,
 }
 
 impl<S: Source> OpenTable<S> {
@@ -638,6 +639,7 @@ impl<S: Source> OpenTable<S> {
         self.keys.object.push(object.sequence);
         self.keys.record.push(head.record);
         self.keys.byte.push(bytes + head.at as u64);
+        self.keys.bytes.push(u32::try_from(head.raw.len()).unwrap_or(u32::MAX));
     }
 
     fn last_partition(&self) -> Option<&PartitionKey> {
@@ -663,7 +665,7 @@ impl<S: Source> OpenTable<S> {
     fn bytes(&self) -> usize {
         let derived =
             self.observables.bytes() + self.unmapped.bytes() + self.texts.bytes() + self.raw.bytes();
-        if self.run.len() == 0 { 0 } else { self.run.bytes() + derived + self.keys.time.len() * 36 }
+        if self.run.len() == 0 { 0 } else { self.run.bytes() + derived + self.keys.time.len() * RowKeys::ROW_BYTES }
     }
 
     fn finish(&mut self, table: usize, info: &TableInfo, options: &MapperOptions) -> Option<EventBatch> {
@@ -700,6 +702,7 @@ impl<S: Source> OpenTable<S> {
             object: keys.object.into(),
             record: keys.record.into(),
             byte: keys.byte.into(),
+            bytes: keys.bytes.into(),
         };
         (batch.num_rows() > 0).then_some(EventBatch { table, batch, keys })
     }
@@ -716,6 +719,7 @@ impl Keys {
         retain(&mut self.object, keep);
         retain(&mut self.record, keep);
         retain(&mut self.byte, keep);
+        retain(&mut self.bytes, keep);
     }
 }
 
