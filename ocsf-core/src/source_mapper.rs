@@ -665,7 +665,11 @@ impl<S: Source> OpenTable<S> {
     fn bytes(&self) -> usize {
         let derived =
             self.observables.bytes() + self.unmapped.bytes() + self.texts.bytes() + self.raw.bytes();
-        if self.run.len() == 0 { 0 } else { self.run.bytes() + derived + self.keys.time.len() * RowKeys::ROW_BYTES }
+        if self.run.len() == 0 {
+            0
+        } else {
+            self.run.bytes() + derived + self.keys.time.len() * RowKeys::ROW_BYTES
+        }
     }
 
     fn finish(&mut self, table: usize, info: &TableInfo, options: &MapperOptions) -> Option<EventBatch> {
