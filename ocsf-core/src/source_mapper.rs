@@ -254,7 +254,7 @@ impl<S: Source> SourceMapper<S> {
                             self.frames.accepted(&cursor, start);
                             None
                         }
-                        Err(error) => self.frames.refused(&mut cursor, start, error, self.bytes, last),
+                        Err(error) => Some(self.frames.refused(&mut cursor, start, error, self.bytes, last)),
                     }
                 }
                 step => Some(step),
@@ -434,7 +434,7 @@ impl<S: Source> SourceMapper<S> {
                             frames.accepted(&cursor, start);
                             None
                         }
-                        Err(error) => frames.refused(&mut cursor, start, error, 0, true),
+                        Err(error) => Some(frames.refused(&mut cursor, start, error, 0, true)),
                     }
                 }
                 step => Some(step),
