@@ -81,9 +81,9 @@ mod tests {
     use super::*;
     use crate::frame::Envelope;
 
-    fn check(raw: &str, expected: Unwrapped) {
+    fn check(raw: &str, expected: &Unwrapped) {
         let format = Format::Json(Envelope { arrays: &["Records"], beside: &[] });
-        assert_eq!(unwrap(raw, format), expected, "{raw}");
+        assert_eq!(unwrap(raw, format), *expected, "{raw}");
     }
 
     fn records(texts: &[&str]) -> Unwrapped {
@@ -94,25 +94,25 @@ mod tests {
     fn wrappings_give_what_is_inside() {
         check(
             r#"{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
-            records(&[r#"{"a":1}"#, "x"]),
+            &records(&[r#"{"a":1}"#, "x"]),
         );
-        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, records(&[r#"{"a":1}"#]));
-        check(r#"{"detail-type":"t","detail":{"a":1}}"#, records(&[r#"{"a":1}"#]));
-        check(r#"{"timestamp":1,"message":"{\"a\":1}"}"#, records(&[r#"{"a":1}"#]));
+        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, &records(&[r#"{"a":1}"#]));
+        check(r#"{"detail-type":"t","detail":{"a":1}}"#, &records(&[r#"{"a":1}"#]));
+        check(r#"{"timestamp":1,"message":"{\"a\":1}"}"#, &records(&[r#"{"a":1}"#]));
     }
 
     #[test]
     fn notices_are_skipped_and_control_messages_are_nothing() {
         check(
             r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE"}]}"#,
-            Unwrapped::Nothing,
+            &Unwrapped::Nothing,
         );
-        check(r#"{"eventSource":"aws:s3","s3":{}}"#, Unwrapped::Skip("notification"));
+        check(r#"{"eventSource":"aws:s3","s3":{}}"#, &Unwrapped::Skip("notification"));
         check(
             r#"{"Type":"Notification","TopicArn":"arn:aws:sns:us-east-1:111122223333:t","Message":"m"}"#,
-            Unwrapped::Skip("notification"),
+            &Unwrapped::Skip("notification"),
         );
-        check(r#"{"event":{"original":"{}"}}"#, Unwrapped::No);
-        check(r#"{"message":"m","host":"h"}"#, Unwrapped::No);
+        check(r#"{"event":{"original":"{}"}}"#, &Unwrapped::No);
+        check(r#"{"message":"m","host":"h"}"#, &Unwrapped::No);
     }
 }

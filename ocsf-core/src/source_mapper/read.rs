@@ -58,7 +58,7 @@ impl<S: Source> SourceMapper<S> {
                             self.frames.accepted(&cursor, start);
                             None
                         }
-                        Err(error) => self.frames.refused(&mut cursor, start, error, self.bytes, last),
+                        Err(error) => Some(self.frames.refused(&mut cursor, start, error, self.bytes, last)),
                     }
                 }
                 step => Some(step),
@@ -238,7 +238,7 @@ impl<S: Source> SourceMapper<S> {
                             frames.accepted(&cursor, start);
                             None
                         }
-                        Err(error) => frames.refused(&mut cursor, start, error, 0, true),
+                        Err(error) => Some(frames.refused(&mut cursor, start, error, 0, true)),
                     }
                 }
                 step => Some(step),
