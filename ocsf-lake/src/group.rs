@@ -193,7 +193,7 @@ impl GroupWriter {
             table.partition_rows[count - 1] += 1;
         }
         let flat = flatten(&batch.batch, &table.format.schema)?;
-        table.bytes += flat.columns().iter().map(|column| column.get_array_memory_size()).sum::<usize>();
+        table.bytes += flat.columns().iter().map(Array::get_array_memory_size).sum::<usize>();
         table.bytes += keys.len() * ROW_BYTES;
         table.batches.push(flat);
         if self.buffered_bytes() > self.memory_bytes {

@@ -176,6 +176,7 @@ impl Lake {
     /// # Errors
     /// A file could not be moved to its place, or the manifest could not be written.
     pub fn publish(&self, staged: StagedGroup, record: GroupRecord) -> Result<Option<Manifest>, LakeError> {
+        let StagedGroup { staging, files: staged } = staged;
         let GroupRecord { inputs, mappings, counts, side_files } = record;
         if inputs.is_empty() {
             return Ok(None);
@@ -183,7 +184,7 @@ impl Lake {
         self.describe()?;
         let group = self.group_name(&inputs, &mappings);
         let mut files = Vec::new();
-        for file in &staged.files {
+        for file in &staged {
             let path = self.final_path(file, &group);
             self.move_to(&file.staged, &path)?;
             files.push(FileRecord {
@@ -201,7 +202,7 @@ impl Lake {
         let mut sides = Vec::new();
         for SideFile { name, folder, suffix } in side_files {
             let path = StorePath::from(folder).join(format!("{group}{suffix}"));
-            self.move_to(&staged.staging.path().join(name), &path)?;
+            self.move_to(&staging.path().join(name), &path)?;
             sides.push(path.to_string());
         }
         let manifest = Manifest {

@@ -107,7 +107,11 @@ pub(crate) struct Description {
 
 /// Name of the group of these inputs under these options: its files carry it, so that a repetition writes the same
 /// files again.
-pub fn group_name(inputs: &[InputRecord], options: &LakeOptions, mappings: &BTreeMap<String, u32>) -> String {
+pub(crate) fn group_name(
+    inputs: &[InputRecord],
+    options: &LakeOptions,
+    mappings: &BTreeMap<String, u32>,
+) -> String {
     let mut digest = Sha256::new();
     let mut add = |text: &str| {
         digest.update((text.len() as u64).to_le_bytes());

@@ -26,12 +26,13 @@ pub(crate) struct Row {
     pub(crate) key: RowKey,
     pub(crate) bytes: u32,
     batch: u32,
-    row: u32,
+    /// Row of `batch`.
+    at: u32,
 }
 
 impl Row {
-    pub(crate) fn new(key: RowKey, bytes: u32, batch: u32, row: u32) -> Self {
-        Self { key, bytes, batch, row }
+    pub(crate) fn new(key: RowKey, bytes: u32, batch: u32, at: u32) -> Self {
+        Self { key, bytes, batch, at }
     }
 }
 
@@ -185,6 +186,6 @@ fn gather(batches: &[RecordBatch], rows: &[Row]) -> Result<RecordBatch, LakeErro
     }
     let picked: Vec<&RecordBatch> = used.iter().map(|batch| &batches[*batch as usize]).collect();
     let picks: Vec<(usize, usize)> =
-        rows.iter().map(|row| (place[row.batch as usize], row.row as usize)).collect();
+        rows.iter().map(|row| (place[row.batch as usize], row.at as usize)).collect();
     Ok(interleave_record_batch(&picked, &picks)?)
 }

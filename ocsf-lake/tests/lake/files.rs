@@ -118,7 +118,9 @@ fn files_and_row_groups_are_cut_by_the_bytes_of_their_records() {
     options.file_bytes = 3 << 20;
     settings.files = options;
     let mut events: Vec<Event> = (0..40_000).map(|n| Event::new(START + n, 0, n as u64)).collect();
-    events.iter_mut().for_each(|event| event.text = "x".repeat(150));
+    for event in &mut events {
+        event.text = "x".repeat(150);
+    }
     let manifest = publish(&Lake::open(settings).unwrap(), "a", &events, 4096, 1 << 30);
     assert_eq!(manifest.files.len(), 3);
     assert!(manifest.files[0].path.ends_with("-0.parquet") && manifest.files[2].path.ends_with("-2.parquet"));
