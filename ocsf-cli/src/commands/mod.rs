@@ -1,0 +1,3 @@
+//! The commands: each takes its arguments and says how it ended.
+
+pub(crate) mod convert;
