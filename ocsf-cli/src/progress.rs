@@ -22,7 +22,8 @@ pub(crate) struct Meter {
 impl Meter {
     /// A meter for so many inputs. It shows a bar on standard error when `visible` and that is a terminal.
     pub(crate) fn new(inputs: u64, visible: bool) -> Self {
-        let target = if visible { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let target =
+            if visible { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(inputs), target);
         let template = "converting {bar:32} {human_pos}/{human_len} files  {msg}  eta {eta}";
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,7 +12,6 @@ use zstd::stream::write::Encoder;
 use crate::input::RejectLine;
 
 /// Writes rejects, zstd-compressed. The file is made with the first of them.
-#[derive(Debug)]
 pub(crate) struct RejectsWriter {
     path: PathBuf,
     open: Option<Encoder<'static, BufWriter<File>>>,
@@ -21,10 +20,6 @@ pub(crate) struct RejectsWriter {
 impl RejectsWriter {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self { path, open: None }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     pub(crate) fn write(&mut self, source: &str, rejects: &[Reject]) -> io::Result<()> {

@@ -131,7 +131,8 @@ impl Lake {
         let out = Store::local(&out)?;
         let state = state.map_or_else(|| Store::local(&out.dir), |dir| Store::local(&dir))?;
         let staging = RunStaging::create(&out.dir.join(STATE).join("staging"))?;
-        let lake = Self { out, state, files: Arc::new(files), options, group_options, temp_dir, staging, runtime };
+        let lake =
+            Self { out, state, files: Arc::new(files), options, group_options, temp_dir, staging, runtime };
         lake.check_options()?;
         Ok(lake)
     }

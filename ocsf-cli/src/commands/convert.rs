@@ -23,7 +23,7 @@ use crate::units::{RejectLimit, RejectsTo};
 ///
 /// # Errors
 /// The arguments are at fault, or the output cannot be written.
-pub fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> Result<ExitStatus, CliError> {
+pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> Result<ExitStatus, CliError> {
     let started = Instant::now();
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
@@ -100,13 +100,16 @@ fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) ->
     if !args.output.overwrite {
         let identity = |input: &Input| {
             let identity = Object::open(input, limits)?.identity()?;
-            Ok((identity.bytes, identity.to_string()))
+            Ok((identity.bytes, identity.hex()))
         };
         return Ok(Plan::new(inputs, &manifests, group_bytes, identity));
     }
     Plan::overwriting(inputs, manifests, group_bytes).map_err(|part| {
         CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
-            .because(format!("its files also hold events of `{}`, which is not given", quote_text(&part.missing)))
+            .because(format!(
+                "its files also hold events of `{}`, which is not given",
+                quote_text(&part.missing)
+            ))
             .hint("give all inputs that were converted together, such as their directory")
     })
 }
@@ -141,7 +144,13 @@ fn line_of(name: &str, fate: &Fate) -> String {
 }
 
 /// The report, and what the user should know besides.
-fn tell(talk: Talk, args: &ConvertArgs, report: &Report, found: usize, output: &Output) -> Result<(), CliError> {
+fn tell(
+    talk: Talk,
+    args: &ConvertArgs,
+    report: &Report,
+    found: usize,
+    output: &Output,
+) -> Result<(), CliError> {
     match args.run.report {
         ReportFormat::Json => {
             let mut out = io::stdout().lock();
@@ -177,7 +186,10 @@ fn tell(talk: Talk, args: &ConvertArgs, report: &Report, found: usize, output: &
         talk.hint("convert them again with `--overwrite`");
     }
     if args.output.dry_run {
-        talk.say(Verbosity::Normal, format!("dry run: nothing was written to `{}`", quote_text(&output.name)));
+        talk.say(
+            Verbosity::Normal,
+            format!("dry run: nothing was written to `{}`", quote_text(&output.name)),
+        );
     }
     Ok(())
 }
@@ -186,12 +198,20 @@ fn troubles(talk: Talk, what: &str, list: &[Trouble]) {
     let Some(first) = list.first() else { return };
     let (input, why) = (quote_text(&first.input), quote_text(&first.why));
     match list.len() {
-        1 => talk.warn(format!("1 file {what}: `{input}`: {why}", what = what.replace("are damaged", "is damaged").replace("of them", "of it"))),
+        1 => talk.warn(format!(
+            "1 file {what}: `{input}`: {why}",
+            what = what.replace("are damaged", "is damaged").replace("of them", "of it")
+        )),
         n => talk.warn(format!("{n} files {what}, first `{input}`: {why}")),
     }
 }
 
-fn conclude(verdict: Verdict, report: &Report, stop: &Stop, args: &ConvertArgs) -> Result<ExitStatus, CliError> {
+fn conclude(
+    verdict: Verdict,
+    report: &Report,
+    stop: &Stop,
+    args: &ConvertArgs,
+) -> Result<ExitStatus, CliError> {
     let published = match report.groups() {
         0 => "nothing was published".to_owned(),
         groups => format!("{groups} groups were published before and stay"),
@@ -205,11 +225,11 @@ fn conclude(verdict: Verdict, report: &Report, stop: &Stop, args: &ConvertArgs) 
         ))
         .because(published)
         .hint("see why with `ocsf preview` on one of the files, or raise `--max-rejects`")),
-        Verdict::UnknownPartitions => Err(CliError::unpublished(
-            "the account or Region of some events is not known",
-        )
-        .because(published)
-        .hint("say it with `--account` and `--region`, or leave out `--strict-partitions`")),
+        Verdict::UnknownPartitions => {
+            Err(CliError::unpublished("the account or Region of some events is not known")
+                .because(published)
+                .hint("say it with `--account` and `--region`, or leave out `--strict-partitions`"))
+        }
         Verdict::Interrupted => {
             let status = signals::exit_status(stop.signal());
             Err(CliError::new(status, "interrupted").because(published))

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ocsf_core::MapperOptions;
 use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, check_source_name};
-use ocsf_mappers::{Entry, Registry};
+use ocsf_mappers::Registry;
 use tempfile::TempDir;
 
 use crate::args::ConvertArgs;
@@ -30,8 +30,10 @@ pub(crate) struct Output {
 pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Output, CliError> {
     let out = &args.output.out;
     if let Some((scheme, _)) = out.split_once("://") {
-        return Err(CliError::usage(format!("cannot write to `{}`", quote_text(out)))
-            .because(format!("outputs of the form `{}://` are not supported, only folders", quote_text(scheme))));
+        return Err(CliError::usage(format!("cannot write to `{}`", quote_text(out))).because(format!(
+            "outputs of the form `{}://` are not supported, only folders",
+            quote_text(scheme)
+        )));
     }
     let tables = tables(registry)?;
     let mut files = FileOptions::default();
@@ -56,9 +58,12 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
                     .hint(format!("say which one it is: `--source-name TABLE={name}`"))
             })?;
             if args.output.state.is_none() {
-                return Err(CliError::usage(format!("`{}` is the location of a custom source", quote_text(out)))
-                    .because("what was converted cannot be kept there, only events")
-                    .hint("say where with `--state DIR`"));
+                return Err(CliError::usage(format!(
+                    "`{}` is the location of a custom source",
+                    quote_text(out)
+                ))
+                .because("what was converted cannot be kept there, only events")
+                .hint("say where with `--state DIR`"));
             }
             files.provider_location = true;
             Some(table.clone())
@@ -68,8 +73,7 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
         .then(TempDir::new)
         .transpose()
         .map_err(|error| CliError::unpublished("cannot make a temporary folder").because(error))?;
-    let mut settings =
-        LakeSettings::new(scratch.as_ref().map_or(Path::new(out), |scratch| scratch.path()));
+    let mut settings = LakeSettings::new(scratch.as_ref().map_or(Path::new(out), |scratch| scratch.path()));
     settings.state = args.output.state.as_ref().map(Into::into);
     settings.temp_dir = args.run.temp_dir.clone().unwrap_or_else(env::temp_dir);
     settings.options = lake_options(args, &files);

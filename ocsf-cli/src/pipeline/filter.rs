@@ -29,7 +29,12 @@ const OTHER_TABLE: &str = "other-table";
 
 impl Filter {
     /// Drops what is not kept from `batch`, and counts it as skipped. `None` when nothing is left.
-    pub(crate) fn apply(&self, batch: EventBatch, table: &TableInfo, counts: &mut Counts) -> Option<EventBatch> {
+    pub(crate) fn apply(
+        &self,
+        batch: EventBatch,
+        table: &TableInfo,
+        counts: &mut Counts,
+    ) -> Option<EventBatch> {
         let rows = batch.num_rows();
         if !self.classes.is_empty() && !self.classes.contains(&table.class_uid) {
             skip(counts, OTHER_CLASS, rows);
@@ -57,7 +62,10 @@ fn skip(counts: &mut Counts, reason: &'static str, rows: usize) {
 }
 
 fn keep_rows(batch: EventBatch, keep: &[bool]) -> EventBatch {
-    fn kept<T: Copy + arrow::datatypes::ArrowNativeType>(values: &ScalarBuffer<T>, keep: &[bool]) -> ScalarBuffer<T> {
+    fn kept<T: Copy + arrow::datatypes::ArrowNativeType>(
+        values: &ScalarBuffer<T>,
+        keep: &[bool],
+    ) -> ScalarBuffer<T> {
         values.iter().zip(keep).filter(|(_, keep)| **keep).map(|(value, _)| *value).collect()
     }
     let EventBatch { table, batch, keys } = batch;

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 pub(crate) use filter::Filter;
 pub(crate) use outcome::{Fate, InputOutcome, Outcome};
-pub(crate) use plan::{Group, PartOfGroup, Plan};
+pub(crate) use plan::{Group, Plan};
 pub(crate) use publish::{Published, Publisher, Verdict};
 pub(crate) use stop::Stop;
 pub(crate) use worker::{Job, Progress};

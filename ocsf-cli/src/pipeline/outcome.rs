@@ -24,7 +24,6 @@ pub(crate) enum Fate {
 /// An input and what became of it.
 #[derive(Debug, Clone)]
 pub(crate) struct InputOutcome {
-    pub(crate) key: String,
     /// Path as the user knows it.
     pub(crate) name: String,
     pub(crate) fate: Fate,
@@ -56,7 +55,8 @@ pub(crate) struct Outcome {
 impl Outcome {
     pub(crate) fn add_rejects(&mut self, rejects: &[Reject]) {
         for reject in rejects {
-            let summary = RejectSummary { count: 1, first: reject.at.clone(), detail: reject.detail.to_string() };
+            let summary =
+                RejectSummary { count: 1, first: reject.at.clone(), detail: reject.detail.to_string() };
             self.add_reject(reject.code.to_string(), summary);
         }
     }

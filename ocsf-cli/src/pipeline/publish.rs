@@ -76,7 +76,8 @@ impl<'a> Publisher<'a> {
     pub(crate) fn add(&mut self, mut finished: Finished) -> Result<(), CliError> {
         self.outcome.add(std::mem::take(&mut finished.outcome));
         self.held.push_back(finished);
-        if !self.strict_partitions && self.held.len() > 1
+        if !self.strict_partitions
+            && self.held.len() > 1
             && let Some(oldest) = self.held.pop_front()
         {
             self.publish(oldest)?;

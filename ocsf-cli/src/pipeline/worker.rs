@@ -114,8 +114,7 @@ impl<'a> Worker<'a> {
     }
 
     fn convert_input(&mut self, input: &Input, open: &mut Open) -> Result<Result<(), Interrupted>, CliError> {
-        let mut outcome =
-            InputOutcome { key: input.key.clone(), name: input.name(), fate: Fate::Retried, fault: None };
+        let mut outcome = InputOutcome { name: input.name(), fate: Fate::Retried, fault: None };
         let mut object = match Object::open(input, &self.job.limits) {
             Ok(object) => object,
             Err(error) => {
@@ -124,8 +123,9 @@ impl<'a> Worker<'a> {
                 return Ok(Ok(()));
             }
         };
+        let wanted = self.job.source.as_deref().and_then(|name| self.job.registry.get(name));
         let mut read = Read::default();
-        let read_as = match object.detect(input, self.job.registry, self.job.source.as_deref()) {
+        let read_as = match object.detect(input, self.job.registry, wanted) {
             Found::Source { name, .. } => {
                 outcome.fate = Fate::Converted(name);
                 let result = self.convert_object(name, input, &mut object, open)?;
@@ -165,7 +165,7 @@ impl<'a> Worker<'a> {
                 open.records.push(InputRecord {
                     key: input.key.clone(),
                     size: identity.bytes,
-                    sha256: identity.to_string(),
+                    sha256: identity.hex(),
                     read_as: read_as.to_owned(),
                     fault: outcome.fault.clone(),
                 });
@@ -193,7 +193,8 @@ impl<'a> Worker<'a> {
             let target = WINDOW.max(buffer.len() * 2);
             let before = buffer.len();
             while more && buffer.len() < target {
-                match object.fill(&mut buffer, target - buffer.len()) {
+                let room = target - buffer.len();
+                match object.fill(&mut buffer, room) {
                     Ok(follows) => more = follows,
                     Err(fault) => read.fault = read.fault.or_else(|| Some(fault.to_string())),
                 }
@@ -237,7 +238,10 @@ impl<'a> Worker<'a> {
             };
             let source = self.job.registry.get(&record.source).map(|entry| entry.name());
             let (Some(source), Some(raw)) = (source, record.raw()) else {
-                let detail = format!("record {} of `{}` was not kept whole, or is of no known source", record.record, record.object);
+                let detail = format!(
+                    "record {} of `{}` was not kept whole, or is of no known source",
+                    record.record, record.object
+                );
                 read.fault = read.fault.or(Some(detail));
                 continue;
             };
@@ -258,7 +262,13 @@ impl<'a> Worker<'a> {
     }
 
     /// Makes the mapper of `source` ready for an object of that name; `key` may tell its account and Region.
-    fn begin(&mut self, source: &'static str, name: &str, key: &str, open: &mut Open) -> Result<(), CliError> {
+    fn begin(
+        &mut self,
+        source: &'static str,
+        name: &str,
+        key: &str,
+        open: &mut Open,
+    ) -> Result<(), CliError> {
         let mapper = match self.mappers.entry(source) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(new) => {
@@ -304,7 +314,7 @@ impl<'a> Worker<'a> {
         if self.job.keep_rejects {
             open.rejects
                 .write(source, &rejects)
-                .map_err(|error| CliError::output("cannot write the rejected records").because(error))?;
+                .map_err(|error| CliError::unpublished("cannot write the rejected records").because(error))?;
         }
         open.outcome.add_rejects(&rejects);
         open.outcome.issues.merge(issues);
@@ -321,7 +331,10 @@ impl<'a> Worker<'a> {
         let Open { writer, rejects, outcome, records, .. } = open;
         let (name, suffix, folder) = REJECTS;
         let mut side_files = Vec::new();
-        if rejects.finish().map_err(|error| CliError::output("cannot write the rejected records").because(error))? {
+        if rejects
+            .finish()
+            .map_err(|error| CliError::unpublished("cannot write the rejected records").because(error))?
+        {
             side_files.push(SideFile { name: name.into(), folder: folder.into(), suffix: suffix.into() });
         }
         let mappings: BTreeMap<String, u32> = used
@@ -336,6 +349,7 @@ impl<'a> Worker<'a> {
 
 /// The mapper of a source.
 fn build(registry: &Registry, source: &str, options: &MapperOptions) -> Result<Box<dyn Mapper>, CliError> {
-    let entry = registry.get(source).ok_or_else(|| CliError::usage(format!("there is no source `{source}`")))?;
+    let entry =
+        registry.get(source).ok_or_else(|| CliError::usage(format!("there is no source `{source}`")))?;
     entry.build(options).map_err(CliError::usage)
 }
