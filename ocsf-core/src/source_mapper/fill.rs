@@ -20,7 +20,7 @@ impl<S: Source> SourceMapper<S> {
             if rows.is_empty() {
                 continue;
             }
-            let mut notes = Notes { secrets: self.secrets, issues: Vec::new(), list_rest: Vec::new() };
+            let mut notes = Notes::new(self.secrets);
             let open = &mut self.tables[table];
             let first = open.run.len();
             let refused = open.run.append(chunk, &rows, &mut takes, &mut notes);
