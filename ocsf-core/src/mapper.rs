@@ -189,11 +189,14 @@ pub struct Issue {
 
 impl Issues {
     /// Counts one occurrence of `code` at `path` (a source field or an OCSF attribute).
-    pub fn add(&mut self, code: &'static str, path: &str, at: impl FnOnce() -> Position) {
-        if let Some(issue) = self.map.get_mut(&(code, Arc::from(path))) {
-            issue.count += 1;
-        } else {
-            self.map.insert((code, Arc::from(path)), Issue { count: 1, first: at() });
+    ///
+    /// Occurrences in one object may come in any order; the earliest record of the object counts as the first.
+    pub fn add(&mut self, code: &'static str, path: &str, at: Position) {
+        let issue = self.map.entry((code, Arc::from(path)));
+        let issue = issue.or_insert_with(|| Issue { count: 0, first: at.clone() });
+        issue.count += 1;
+        if at.object == issue.first.object && at.record < issue.first.record {
+            issue.first = at;
         }
     }
 

@@ -96,6 +96,11 @@ impl JsonFrames {
         self.place != Place::Top
     }
 
+    /// First byte of the broken record whose end is not found yet.
+    pub(crate) fn lost_at(&self) -> Option<u64> {
+        self.lost.as_ref().map(|lost| lost.broken.byte)
+    }
+
     /// Moves the cursor to the next record. `base` is the distance of the text's first byte from the object's.
     pub(crate) fn next(&mut self, cursor: &mut Cursor<'_>, base: u64, last: bool) -> Step {
         if let Some(lost) = self.lost.take() {
@@ -181,10 +186,13 @@ impl JsonFrames {
         last: bool,
     ) -> Step {
         let held = cursor.text().len() - start;
+        // What is too large must not depend on how much of it is at hand.
+        let fault_at = match error {
+            ScanError::Incomplete => held,
+            ScanError::Syntax(at) | ScanError::TooDeep(at) => at.saturating_sub(start),
+        };
         match error {
-            ScanError::Incomplete if held > self.max_record_bytes => {
-                self.too_large(cursor, start, base, last)
-            }
+            _ if fault_at > self.max_record_bytes => self.too_large(cursor, start, base, last),
             ScanError::Incomplete if !last => {
                 cursor.set_at(start);
                 Step::More
@@ -276,13 +284,16 @@ impl JsonFrames {
                 Search::Line
             }
             _ => {
-                let end_of_line = memchr::memchr(b'\n', &text[at.min(text.len())..]).map(|end| at + end);
-                if end_of_line.is_none() && !last && text.len() - start <= self.max_record_bytes {
-                    // Whether a record follows on the same line decides where this one ends.
+                // Whether a record follows on the same line, within the limit, decides where this one ends.
+                let limit = start.saturating_add(self.max_record_bytes);
+                let seen = limit.min(text.len());
+                let rest_of_line = text.get(at..seen).unwrap_or_default();
+                let end_of_line = memchr::memchr(b'\n', rest_of_line).map(|end| at + end);
+                if end_of_line.is_none() && !last && text.len() < limit {
                     cursor.set_at(start);
                     return Step::More;
                 }
-                let upto = end_of_line.unwrap_or(text.len());
+                let upto = end_of_line.unwrap_or(seen);
                 let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {
@@ -369,7 +380,7 @@ impl JsonFrames {
     /// Adds the text from the cursor to `end` to the broken record and moves there.
     #[expect(clippy::unused_self, reason = "reads as a step of the framer")]
     fn taken(&self, mut broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
-        let part = cursor.text().as_bytes().get(cursor.at()..end).unwrap_or_default();
+        let part = cursor.source_to(end);
         let room = KEPT_RAW.saturating_sub(broken.raw.len()).min(part.len());
         broken.raw.extend_from_slice(&part[..room]);
         broken.len += part.len() as u64;

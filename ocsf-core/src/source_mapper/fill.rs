@@ -20,7 +20,7 @@ impl<S: Source> SourceMapper<S> {
             if rows.is_empty() {
                 continue;
             }
-            let mut notes = Notes { secrets: self.secrets, issues: Vec::new(), list_rest: Vec::new() };
+            let mut notes = Notes::new(self.secrets);
             let open = &mut self.tables[table];
             let first = open.run.len();
             let refused = open.run.append(chunk, &rows, &mut takes, &mut notes);
@@ -54,20 +54,21 @@ impl<S: Source> SourceMapper<S> {
                     self.out.counts.events += 1;
                 }
                 for _ in 0..head.repeated {
-                    let position = self.position(text, head.record, head.at);
-                    self.out.issues.add("repeated-member", "", || position);
+                    self.issue("repeated-member", "", head, text);
                 }
                 let open = &self.tables[table];
                 if open.last_partition_is_incomplete() {
-                    let position = self.position(text, head.record, head.at);
-                    let path = self.tables[table].missing_partition();
-                    self.out.issues.add("unknown-partition", path, || position);
+                    self.issue("unknown-partition", open.missing_partition(), head, text);
                 }
             }
             for (code, path, row) in notes.issues {
-                let position = self.position(text, heads[row].record, heads[row].at);
-                self.out.issues.add(code, &path, || position);
+                self.issue(code, &path, &heads[row], text);
             }
         }
+    }
+
+    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: &Readable<'_>) {
+        let position = self.position(text, head.record, head.at);
+        self.out.issues.add(code, path, position);
     }
 }

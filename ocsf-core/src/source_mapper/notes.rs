@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::SourceMapper;
-use super::readable::{Readable, count_lines};
+use super::readable::Readable;
 use crate::frame::KEPT_RAW;
 use crate::record::Source;
 use crate::reject::{Position, Reject, RejectCode};
@@ -24,7 +24,7 @@ impl<S: Source> SourceMapper<S> {
     }
 
     pub(super) fn line(&self, text: &Readable<'_>, at: usize) -> u64 {
-        self.lines + 1 + count_lines(text.original.get(..at).unwrap_or(text.original))
+        self.lines + 1 + text.lines_before(at)
     }
 
     pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {

@@ -28,7 +28,7 @@ pub(super) struct OpenTable<S: Source> {
     raw: TextBuilder,
     partitions: Partitions,
     keys: Keys,
-    /// Rows that turned out to be no events.
+    /// Rows that turned out to be no events, in order.
     dropped: Vec<usize>,
 }
 
@@ -139,7 +139,8 @@ impl<S: Source> OpenTable<S> {
         let mut keys = std::mem::take(&mut self.keys);
         if !self.dropped.is_empty() {
             let dropped = std::mem::take(&mut self.dropped);
-            let keep: Vec<bool> = (0..batch.num_rows()).map(|row| !dropped.contains(&row)).collect();
+            let keep: Vec<bool> =
+                (0..batch.num_rows()).map(|row| dropped.binary_search(&row).is_err()).collect();
             if let Ok(kept) = filter_record_batch(&batch, &BooleanArray::from(keep.clone())) {
                 batch = kept;
             }

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::readable::Readable;
-use super::{CHUNK_ROWS, MAX_NESTING, SourceMapper};
+use super::{CHUNK_BYTES, CHUNK_ROWS, MAX_NESTING, SourceMapper};
 use crate::frame::{Format, JsonFrames, Step};
 use crate::record::{Chunk, Route, Source};
 use crate::reject::RejectCode;
@@ -46,10 +46,11 @@ impl<S: Source> SourceMapper<S> {
         let mut chunk = Chunk::<S>::new(arena);
         let mut heads: Vec<Head<'_>> = Vec::new();
         let context = Context { arena, wrapped_at: None, depth: 0 };
-        let mut cursor = Cursor::new(text.text(), last).with_secrets(self.secrets);
+        let source = text.original.get(..text.text().len()).unwrap_or_default();
+        let mut cursor = Cursor::new(text.text(), last).with_source(source).with_secrets(self.secrets);
         cursor.set_at(from);
         let mut more = true;
-        while more && chunk.len() < CHUNK_ROWS {
+        while more && chunk.len() < CHUNK_ROWS && cursor.at() - from < CHUNK_BYTES {
             let step = match self.frames.next(&mut cursor, self.bytes, last) {
                 Step::Record => {
                     let start = cursor.at();
@@ -74,7 +75,7 @@ impl<S: Source> SourceMapper<S> {
                         _ => "no well-formed JSON".to_owned(),
                     };
                     let at = (broken.byte.saturating_sub(self.bytes) as usize).min(text.original.len());
-                    let line = if broken.byte < self.bytes { self.lines } else { self.line(text, at) };
+                    let line = if broken.byte < self.bytes { self.lost_line } else { self.line(text, at) };
                     let number = self.next_record();
                     self.reject(
                         broken.code,
@@ -90,10 +91,13 @@ impl<S: Source> SourceMapper<S> {
                 _ => {}
             }
         }
+        if let Some(byte) = self.frames.lost_at().and_then(|byte| byte.checked_sub(self.bytes)) {
+            self.lost_line = self.line(text, byte as usize);
+        }
         let at = cursor.at();
         if !more && last && self.frames.is_open() {
             let position = self.position(text, self.records, at.min(text.original.len()));
-            self.out.issues.add("truncated-envelope", "", || position);
+            self.out.issues.add("truncated-envelope", "", position);
         }
         self.fill(&chunk, &heads, text);
         (at, more)
@@ -125,6 +129,11 @@ impl<S: Source> SourceMapper<S> {
             }
         };
         let raw = cursor.since(start);
+        if context.wrapped_at.is_none() && raw.len() > self.options.max_record_bytes {
+            // Refused as if its end were not in sight yet, as it would be with a smaller buffer.
+            chunk.cancel(false);
+            return Err(ScanError::Incomplete);
+        }
         let is_bad = context.wrapped_at.is_none() && text.is_bad(&(start..cursor.at()));
         let Some(repeated) = repeated.filter(|_| !is_bad) else {
             chunk.cancel(false);
@@ -199,11 +208,11 @@ impl<S: Source> SourceMapper<S> {
         chunk: &mut Chunk<'b, S>,
         heads: &mut Vec<Head<'b>>,
     ) {
-        let unwrapped = if context.depth < MAX_NESTING { unwrap(raw, S::FORMAT) } else { Unwrapped::No };
+        let unwrapped =
+            if context.depth < MAX_NESTING { unwrap(raw, context.arena, S::FORMAT) } else { Unwrapped::No };
         match unwrapped {
             Unwrapped::Records(inner) => {
                 for document in inner {
-                    let document: &'b str = context.arena.alloc_str(&document);
                     let inside = Context { wrapped_at: Some(at), depth: context.depth + 1, ..context };
                     self.read_document(document, text, inside, chunk, heads);
                 }

@@ -1,6 +1,10 @@
 //! Text of a buffer, with the bytes that are no UTF-8 told apart.
 
+use std::cell::Cell;
 use std::ops::Range;
+
+/// Stands for a byte that is no UTF-8: harmless inside a JSON string, and no JSON outside of one.
+const STAND_IN: char = '?';
 
 /// Text of a buffer. Bytes that are no UTF-8 are replaced one by one, so that places stay, and noted.
 pub(super) struct Readable<'a> {
@@ -8,6 +12,8 @@ pub(super) struct Readable<'a> {
     replaced: Option<String>,
     valid: &'a str,
     bad: Vec<usize>,
+    /// The place that was last asked for, and the number of line ends before it.
+    mark: Cell<(usize, u64)>,
 }
 
 impl<'a> Readable<'a> {
@@ -20,7 +26,7 @@ impl<'a> Readable<'a> {
             }
         };
         let torn = fault.is_some_and(|error| error.error_len().is_none());
-        let mut text = Self { original, replaced: None, valid, bad: Vec::new() };
+        let mut text = Self { original, replaced: None, valid, bad: Vec::new(), mark: Cell::new((0, 0)) };
         if fault.is_none() || (torn && !last) {
             return text;
         }
@@ -32,7 +38,7 @@ impl<'a> Readable<'a> {
                 break;
             }
             text.bad.extend((0..chunk.invalid().len()).map(|i| replaced.len() + i));
-            replaced.extend(chunk.invalid().iter().map(|_| '\u{1A}'));
+            replaced.extend(chunk.invalid().iter().map(|_| STAND_IN));
         }
         text.replaced = Some(replaced);
         text
@@ -40,6 +46,19 @@ impl<'a> Readable<'a> {
 
     pub(super) fn text(&self) -> &str {
         self.replaced.as_deref().unwrap_or(self.valid)
+    }
+
+    /// Line ends before a place. Places mostly rise, so that each byte is looked at about once.
+    pub(super) fn lines_before(&self, at: usize) -> u64 {
+        let at = at.min(self.original.len());
+        let (from, lines) = self.mark.get();
+        let lines = if from <= at {
+            lines + count_lines(&self.original[from..at])
+        } else {
+            lines - count_lines(&self.original[at..from])
+        };
+        self.mark.set((at, lines));
+        lines
     }
 
     pub(super) fn is_bad(&self, range: &Range<usize>) -> bool {
