@@ -9,6 +9,10 @@ use crate::error::{CliError, ExitStatus};
 ///
 /// # Errors
 /// Nothing was published.
-pub(crate) fn run(args: &ConvertArgs, _global: &Global, _registry: &Registry) -> Result<ExitStatus, CliError> {
+pub(crate) fn run(
+    args: &ConvertArgs,
+    _global: &Global,
+    _registry: &Registry,
+) -> Result<ExitStatus, CliError> {
     Err(CliError::unpublished(format!("cannot write to `{}`", args.output.out)))
 }
