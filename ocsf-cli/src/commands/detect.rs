@@ -7,7 +7,7 @@ use super::inputs;
 use crate::args::{DetectArgs, TextOrJson};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{Compression, Found, Input, Limits, Object};
-use crate::output::print;
+use crate::output::{print, print_lines};
 use crate::table::Table;
 use crate::term::{Talk, quote_text};
 
@@ -24,9 +24,7 @@ pub(crate) fn run(args: &DetectArgs, talk: Talk, registry: &Registry) -> Result<
         TextOrJson::Text if findings.is_empty() => {}
         TextOrJson::Text => print(&table(&findings))?,
         TextOrJson::Json => {
-            let lines: Vec<String> =
-                findings.iter().filter_map(|line| serde_json::to_string(line).ok()).collect();
-            print(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+            print_lines(findings.iter().filter_map(|finding| serde_json::to_string(finding).ok()))?;
         }
     }
     let all_recognised = findings.iter().all(|finding| finding.kind.is_recognised());

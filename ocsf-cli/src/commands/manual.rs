@@ -26,16 +26,13 @@ pub(crate) fn man(args: &ManArgs) -> Result<ExitStatus, CliError> {
     let command = Cli::command().mut_args(|arg| arg.hide_env_values(true));
     let command = command.mut_subcommands(|sub| sub.mut_args(|arg| arg.hide_env_values(true)));
     let failed = |error: std::io::Error| CliError::unpublished("cannot write the manual").because(error);
-    match &args.out {
-        Some(out) => {
-            let written = std::fs::create_dir_all(out).and_then(|()| clap_mangen::generate_to(command, out));
-            written.map_err(|error| failed(error).hint(format!("check {}", quote(out))))?;
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page).map_err(failed)?;
-            print(&String::from_utf8_lossy(&page))?;
-        }
+    if let Some(out) = &args.out {
+        let written = std::fs::create_dir_all(out).and_then(|()| clap_mangen::generate_to(command, out));
+        written.map_err(|error| failed(error).hint(format!("check {}", quote(out))))?;
+    } else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page).map_err(failed)?;
+        print(&String::from_utf8_lossy(&page))?;
     }
     Ok(ExitStatus::Success)
 }

@@ -16,6 +16,7 @@ use crate::events::{event_text, plain};
 use crate::input::{Found, Input, Limits, Object, Origin, Retries, Retry};
 use crate::output::print;
 use crate::term::{Talk, Verbosity, quote_text};
+use crate::units::human_count;
 
 /// Bytes decoded at a time: events come soon.
 const CHUNK: usize = 64 << 10;
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &PreviewArgs, talk: Talk, registry: &Registry) -> Result
         mappers: BTreeMap::new(),
         left: args.events,
         rejected: Vec::new(),
+        not_recognised: Vec::new(),
         failed: false,
     };
     let listing = inputs(&args.input, talk)?;
@@ -56,15 +58,14 @@ pub(crate) fn run(args: &PreviewArgs, talk: Talk, registry: &Registry) -> Result
             Found::Rejects => preview.read_rejects(object)?,
             Found::Skip { kind: "ocsf-parquet", .. } => preview.read_parquet(input)?,
             Found::Skip { kind, reason } => {
-                talk.say(Verbosity::Normal, format_args!("skipped `{name}`: {kind}, {reason}"));
+                talk.say(Verbosity::Verbose, format_args!("skipped `{name}`: {kind}, {reason}"));
             }
             Found::Ambiguous(sources) => {
                 let fits: Vec<String> =
                     sources.iter().map(|(name, sure)| format!("{name} ({sure:.2})")).collect();
-                preview.fail(format_args!("cannot tell the source of `{name}`: it fits {}", fits.join(", ")));
-                talk.hint("name the source with `--source`");
+                preview.not_recognised(format!("`{name}`: it fits {}", fits.join(", ")));
             }
-            Found::Unknown { reason } => preview.fail(format_args!("`{name}` is not recognised: {reason}")),
+            Found::Unknown { reason } => preview.not_recognised(format!("`{name}`: {reason}")),
         }
     }
     Ok(preview.finish())
@@ -79,6 +80,8 @@ struct Preview<'a> {
     mappers: BTreeMap<String, Box<dyn Mapper>>,
     left: usize,
     rejected: Vec<Reject>,
+    /// Names and reasons.
+    not_recognised: Vec<String>,
     failed: bool,
 }
 
@@ -196,18 +199,32 @@ impl Preview<'_> {
         self.talk.warn(why);
     }
 
+    fn not_recognised(&mut self, what: String) {
+        self.talk.say(Verbosity::Verbose, format_args!("not recognised {what}"));
+        self.not_recognised.push(what);
+    }
+
     fn finish(self) -> ExitStatus {
         if let Some(first) = self.rejected.first() {
-            let (number, code, at) = (self.rejected.len(), first.code, quote_text(&first.at.object));
+            let at = &first.at;
             self.talk.warn(format_args!(
-                "{number} records rejected on the way, first `{at}` record {} (line {}, byte {}): {code}, {}",
-                first.at.record,
-                first.at.line,
-                first.at.byte,
+                "{} records rejected on the way, first `{}` record {} (line {}, byte {}): {}, {}",
+                human_count(self.rejected.len() as u64),
+                quote_text(&at.object),
+                at.record,
+                at.line,
+                at.byte,
+                first.code,
                 quote_text(&first.detail)
             ));
         }
-        if self.failed { ExitStatus::Partial } else { ExitStatus::Success }
+        if let Some(first) = self.not_recognised.first() {
+            let number = human_count(self.not_recognised.len() as u64);
+            self.talk.warn(format_args!("{number} inputs not recognised, first {first}"));
+            self.talk.hint("`ocsf detect` tells of all, and `--source` says what they are");
+        }
+        let all = !self.failed && self.not_recognised.is_empty();
+        if all { ExitStatus::Success } else { ExitStatus::Partial }
     }
 }
 

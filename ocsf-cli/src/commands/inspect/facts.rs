@@ -31,7 +31,6 @@ pub(super) struct Facts {
     pub(super) version: Option<String>,
     pub(super) time: Option<Span<i64>>,
     pub(super) account: Option<Span<String>>,
-    pub(super) region: Option<Span<String>>,
 }
 
 /// The values of a column.
@@ -67,7 +66,6 @@ impl Facts {
             version: one(text_span(found, "metadata.version")),
             time: number_span(found, "time"),
             account: text_span(found, "cloud.account.uid"),
-            region: text_span(found, "cloud.region"),
         })
     }
 
