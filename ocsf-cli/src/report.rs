@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::pipeline::{Fate, InputOutcome, Outcome, Published, Verdict};
 use crate::term::quote_text;
-use crate::units::{human_count, human_size};
+use crate::units::{human_count, human_size, human_things};
 
 /// Version of the JSON form.
 const REPORT_VERSION: u32 = 1;
@@ -178,8 +178,8 @@ impl Report {
         let most = self.rejects.iter().max_by_key(|line| line.count)?;
         let RejectLine { code, count, object, record, byte, line, detail } = most;
         Some(format!(
-            "{} records rejected (most: {} x {code}, first in `{}` record {record}, line {line}, byte {byte}: {})",
-            human_count(self.records.rejects),
+            "{} rejected (most: {} x {code}, first in `{}` record {record}, line {line}, byte {byte}: {})",
+            human_things(self.records.rejects, "record"),
             human_count(*count),
             quote_text(object),
             quote_text(detail),
@@ -192,7 +192,7 @@ impl Report {
         let first = lines.peek()?;
         let place = format!("first in `{}` record {}", quote_text(&first.object), first.record);
         let count: u64 = lines.map(|line| line.count).sum();
-        Some(format!("{} events have no known account or Region, {place}", human_count(count)))
+        Some(format!("{} of no known account or Region, {place}", human_things(count, "event")))
     }
 
     /// Other values that could not be used as intended, counted.
@@ -220,8 +220,8 @@ impl Report {
         let done = if self.dry_run { "Would convert" } else { "Converted" };
         let _ = writeln!(
             text,
-            "{done} {} files, {} ({} stored), in {:.1}s ({}/s)",
-            human_count(self.inputs.converted),
+            "{done} {}, {} ({} stored), in {:.1}s ({}/s)",
+            human_things(self.inputs.converted, "file"),
             human_size(self.inputs.bytes),
             human_size(self.inputs.stored_bytes),
             self.seconds,

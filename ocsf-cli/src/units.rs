@@ -168,6 +168,12 @@ pub fn human_size(bytes: u64) -> String {
     if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
+/// So many things: `1 file`, `2,000 files`. The plural of `thing` adds an s.
+pub(crate) fn human_things(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", human_count(number))
+}
+
 /// A number with a comma between each three digits.
 pub fn human_count(number: u64) -> String {
     let digits = number.to_string();

@@ -17,7 +17,7 @@ use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
 use crate::signals;
 use crate::term::{Talk, Verbosity, quote_text};
-use crate::units::{RejectLimit, RejectsTo};
+use crate::units::{RejectLimit, RejectsTo, human_things};
 
 /// Converts logs to OCSF Parquet.
 ///
@@ -179,10 +179,10 @@ fn tell(
         talk.hint(format!("run `ocsf detect {}` to see why", quote_text(&first.input)));
     }
     troubles(talk, "could not be read", &inputs.failed);
-    troubles(talk, "are damaged, what could be read of them was converted", &inputs.damaged);
+    troubles(talk, "damaged and converted as far as they could be read", &inputs.damaged);
     if let Some(first) = inputs.changed.first() {
-        let count = inputs.changed.len();
-        talk.warn(format!("{count} files changed since they were converted, first `{}`", quote_text(first)));
+        let files = human_things(inputs.changed.len() as u64, "file");
+        talk.warn(format!("{files} changed since conversion, first `{}`", quote_text(first)));
         talk.hint("convert them again with `--overwrite`");
     }
     if args.output.dry_run {
@@ -195,14 +195,10 @@ fn tell(
 }
 
 fn troubles(talk: Talk, what: &str, list: &[Trouble]) {
-    let Some(first) = list.first() else { return };
-    let (input, why) = (quote_text(&first.input), quote_text(&first.why));
-    match list.len() {
-        1 => talk.warn(format!(
-            "1 file {what}: `{input}`: {why}",
-            what = what.replace("are damaged", "is damaged").replace("of them", "of it")
-        )),
-        n => talk.warn(format!("{n} files {what}, first `{input}`: {why}")),
+    if let Some(first) = list.first() {
+        let files = human_things(list.len() as u64, "file");
+        let (input, why) = (quote_text(&first.input), quote_text(&first.why));
+        talk.warn(format!("{files} {what}, first `{input}`: {why}"));
     }
 }
 
@@ -214,7 +210,7 @@ fn conclude(
 ) -> Result<ExitStatus, CliError> {
     let published = match report.groups() {
         0 => "nothing was published".to_owned(),
-        groups => format!("{groups} groups were published before and stay"),
+        groups => format!("{} published before, which stay", human_things(groups, "group")),
     };
     match verdict {
         Verdict::Good if report.is_complete() => Ok(ExitStatus::Success),
