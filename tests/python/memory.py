@@ -5,7 +5,6 @@ usage: memory.py OCSF WORK
 """
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -18,16 +17,24 @@ SIZE = 1 << 30
 LIMIT = 512 << 20
 
 
+# A process begins with the memory of the one that it was made by as its peak. So a small one makes it, and tells.
+MEASURE = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+_, status, usage = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss * 1024)
+"""
+
+
 def convert(ocsf, inputs, out):
     """Runs `ocsf convert`. Returns exit code, report, and most bytes resident at any time."""
-    command = [ocsf, "convert", inputs, "--out", out, "--report", "json", "--no-config"]
-    with (out.parent / "report.json").open("w+") as report:
-        process = subprocess.Popen(list(map(str, command)), stdout=report, stdin=subprocess.DEVNULL)
-        # Popen.wait would not tell the memory of this one process.
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        report.seek(0)
-        return process.returncode, json.loads(report.read() or "null"), usage.ru_maxrss * 1024
+    command = [ocsf, "convert", inputs, "--out", out, "--report", "json", "--no-config", "-qq"]
+    done = subprocess.run([sys.executable, "-c", MEASURE, *map(str, command)], capture_output=True, text=True)
+    code, resident = map(int, done.stdout.split())
+    if code != 0:
+        print(done.stderr)
+        return code, None, resident
+    return code, json.loads(done.stderr), resident
 
 
 def main():
