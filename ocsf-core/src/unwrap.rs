@@ -4,18 +4,36 @@ use simd_json::prelude::*;
 use simd_json::{BorrowedValue, to_borrowed_value};
 
 use crate::frame::Format;
+use crate::partition::is_account_id;
+use crate::time::{is_plausible, parse_iso_ms};
 
 /// What a JSON object that is no record turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unwrapped {
-    /// Texts with records inside.
-    Records(Vec<String>),
+    /// It has records inside.
+    Records(Wrapping),
     /// A notice or a summary: rightly no event, counted under this reason.
     Skip(&'static str),
     /// Not even a record: a control message.
     Nothing,
     /// Nothing known.
     No,
+}
+
+/// Records that came in one JSON object.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wrapping {
+    pub(crate) documents: Vec<Document>,
+    /// Account of the log group.
+    pub(crate) account: Option<String>,
+}
+
+/// Text with records inside.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    pub(crate) text: String,
+    /// When it was logged, milliseconds since the epoch.
+    pub(crate) time: Option<i64>,
 }
 
 /// Opens a wrapping. `raw` is one JSON object.
@@ -29,16 +47,20 @@ pub(crate) fn unwrap(raw: &str, format: Format) -> Unwrapped {
         if text("messageType") == Some("CONTROL_MESSAGE") {
             return Unwrapped::Nothing;
         }
-        return inner(events.iter().filter_map(|event| event.get("message")));
+        let messages = events.iter().filter_map(|event| Some((event.get("message")?, time_of(event))));
+        return inner(messages, text("owner"));
     }
     if let Some(event) = object.get("CloudTrailEvent") {
-        return inner(std::iter::once(event));
+        return inner(std::iter::once((event, None)), None);
     }
     if object.contains_key("detail") && object.contains_key("detail-type") {
-        return inner(object.get("detail").into_iter());
+        return inner(object.get("detail").map(|detail| (detail, None)).into_iter(), None);
     }
-    let Format::Json(envelope) = format;
-    for array in envelope.arrays {
+    let arrays = match format {
+        Format::Json(envelope) => envelope.arrays,
+        Format::Lines(_) => &[],
+    };
+    for array in arrays {
         if let Some(records) = object.get(*array).and_then(|value| value.as_array()) {
             let notice = |record: &BorrowedValue<'_>| {
                 let from = record.get("eventSource").or_else(|| record.get("EventSource"));
@@ -47,7 +69,7 @@ pub(crate) fn unwrap(raw: &str, format: Format) -> Unwrapped {
             return if !records.is_empty() && records.iter().all(notice) {
                 Unwrapped::Skip("notification")
             } else {
-                inner(records.iter())
+                inner(records.iter().map(|record| (record, None)), None)
             };
         }
     }
@@ -60,7 +82,7 @@ pub(crate) fn unwrap(raw: &str, format: Format) -> Unwrapped {
     if let Some(message) = object.get("message")
         && object.keys().all(|key| MESSAGE_KEYS.contains(&&**key))
     {
-        return inner(std::iter::once(message));
+        return inner(std::iter::once((message, time_of(&value))), None);
     }
     Unwrapped::No
 }
@@ -69,11 +91,29 @@ pub(crate) fn unwrap(raw: &str, format: Format) -> Unwrapped {
 const MESSAGE_KEYS: [&str; 8] =
     ["message", "timestamp", "ingestionTime", "id", "eventId", "logStreamName", "logGroupName", "logStream"];
 
-/// Documents inside: texts that hold JSON, and objects. A text that holds none is kept, to be rejected with its place.
-fn inner<'v>(values: impl Iterator<Item = &'v BorrowedValue<'v>>) -> Unwrapped {
-    let documents: Vec<String> =
-        values.map(|value| value.as_str().map_or_else(|| value.encode(), str::to_owned)).collect();
-    if documents.is_empty() { Unwrapped::Nothing } else { Unwrapped::Records(documents) }
+/// Documents inside: texts, and objects as text. A text that holds no record is kept, to be rejected with its place.
+fn inner<'v>(
+    values: impl Iterator<Item = (&'v BorrowedValue<'v>, Option<i64>)>,
+    owner: Option<&str>,
+) -> Unwrapped {
+    let document = |(value, time): (&BorrowedValue<'_>, _)| Document {
+        text: value.as_str().map_or_else(|| value.encode(), str::to_owned),
+        time,
+    };
+    let documents: Vec<_> = values.map(document).collect();
+    let account = owner.filter(|owner| is_account_id(owner)).map(str::to_owned);
+    if documents.is_empty() {
+        Unwrapped::Nothing
+    } else {
+        Unwrapped::Records(Wrapping { documents, account })
+    }
+}
+
+/// The `timestamp` of a log event: milliseconds, or ISO 8601 text.
+fn time_of(event: &BorrowedValue<'_>) -> Option<i64> {
+    let stamp = event.get("timestamp")?;
+    let time = stamp.as_i64().or_else(|| stamp.as_str().and_then(parse_iso_ms))?;
+    is_plausible(time).then_some(time)
 }
 
 #[cfg(test)]
@@ -86,19 +126,26 @@ mod tests {
         assert_eq!(unwrap(raw, format), expected, "{raw}");
     }
 
-    fn records(texts: &[&str]) -> Unwrapped {
-        Unwrapped::Records(texts.iter().map(|text| (*text).to_owned()).collect())
+    fn records(account: Option<&str>, documents: &[(&str, Option<i64>)]) -> Unwrapped {
+        let document = |(text, time): &(&str, _)| Document { text: (*text).to_owned(), time: *time };
+        let documents = documents.iter().map(document).collect();
+        Unwrapped::Records(Wrapping { documents, account: account.map(str::to_owned) })
     }
 
     #[test]
     fn wrappings_give_what_is_inside() {
         check(
-            r#"{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
-            records(&[r#"{"a":1}"#, "x"]),
+            r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logEvents":[
+                {"id":"1","timestamp":1714557600000,"message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
+            records(Some("111122223333"), &[(r#"{"a":1}"#, Some(1_714_557_600_000)), ("x", None)]),
         );
-        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, records(&[r#"{"a":1}"#]));
-        check(r#"{"detail-type":"t","detail":{"a":1}}"#, records(&[r#"{"a":1}"#]));
-        check(r#"{"timestamp":1,"message":"{\"a\":1}"}"#, records(&[r#"{"a":1}"#]));
+        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, records(None, &[(r#"{"a":1}"#, None)]));
+        check(r#"{"detail-type":"t","detail":{"a":1}}"#, records(None, &[(r#"{"a":1}"#, None)]));
+        check(
+            r#"{"timestamp":"2024-05-01T10:00:00Z","message":"{\"a\":1}"}"#,
+            records(None, &[(r#"{"a":1}"#, Some(1_714_557_600_000))]),
+        );
+        check(r#"{"timestamp":1,"message":"m"}"#, records(None, &[("m", None)]));
     }
 
     #[test]

@@ -2,32 +2,9 @@
 
 use memchr::memmem;
 
-use super::{Envelope, KEPT_RAW};
+use super::{Broken, Envelope, Step};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, ScanError};
-
-/// What the framer has found.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// A record begins at the cursor.
-    Record,
-    /// Nothing more can be said before more text comes; the cursor stands where that text must join.
-    More,
-    /// A record that cannot be read ended at the cursor.
-    Broken(Broken),
-}
-
-/// A stretch of text that is no record.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub(crate) code: RejectCode,
-    /// Distance of its first byte from the start of the object.
-    pub(crate) byte: u64,
-    /// Its first bytes, at most [`KEPT_RAW`].
-    pub(crate) raw: Vec<u8>,
-    /// Its length in bytes.
-    pub(crate) len: u64,
-}
 
 /// Position between records. All state that outlives a buffer is here.
 #[derive(Debug)]
@@ -42,6 +19,8 @@ pub(crate) struct JsonFrames {
     lost: Option<Lost>,
     /// Something was found since the object began.
     started: bool,
+    /// Lines of text may stand between the values.
+    among_lines: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,25 +62,35 @@ impl JsonFrames {
             signatures: Vec::new(),
             lost: None,
             started: false,
+            among_lines: false,
         }
+    }
+
+    /// Leaves what is no JSON between values to the reader of lines.
+    pub(crate) fn among_lines(mut self) -> Self {
+        self.among_lines = true;
+        self
     }
 
     /// Forgets everything: another object begins.
     pub(crate) fn restart(&mut self) {
-        *self = Self::new(self.envelope, self.max_record_bytes);
+        *self = Self { among_lines: self.among_lines, ..Self::new(self.envelope, self.max_record_bytes) };
     }
 
-    /// True when the text so far ends inside an envelope, or inside a broken record.
+    /// True when the text so far ends inside an envelope.
     pub(crate) fn is_open(&self) -> bool {
         self.place != Place::Top
     }
 
+    /// True when the text so far ends inside a broken record.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// Moves the cursor to the next record. `base` is the distance of the text's first byte from the object's.
     pub(crate) fn next(&mut self, cursor: &mut Cursor<'_>, base: u64, last: bool) -> Step {
-        if let Some(lost) = self.lost.take()
-            && let Some(step) = self.search_on(lost, cursor, last)
-        {
-            return step;
+        if let Some(lost) = self.lost.take() {
+            return self.search_on(lost, cursor, last);
         }
         if !self.started {
             if cursor.text().starts_with('\u{FEFF}') {
@@ -123,16 +112,14 @@ impl JsonFrames {
                     Err(()) if last => return Step::Record,
                     Err(()) => return Step::More,
                 },
+                (Place::Top, _) if self.among_lines => return Step::NoJson,
                 (Place::Top, b'0'..=b'9') if !last && cursor.text().len() - cursor.at() < LONGEST_STAMP => {
                     return Step::More;
                 }
                 (Place::Top, b'0'..=b'9') if let_stamp(cursor) => {}
                 (Place::Top, _) => {
                     let start = cursor.at();
-                    if let Some(step) = self.broken(cursor, start, start, RejectCode::JsonSyntax, base, last)
-                    {
-                        return step;
-                    }
+                    return self.broken(cursor, start, start, RejectCode::JsonSyntax, base, last);
                 }
                 (Place::Elements, b']') => {
                     cursor.bump();
@@ -176,7 +163,7 @@ impl JsonFrames {
         }
     }
 
-    /// The record at `start` could not be read. Moves the cursor past it; `None` when it is to be tried again with more text.
+    /// The record at `start` could not be read. Moves the cursor past it, or back to it when more text must come.
     pub(crate) fn refused(
         &mut self,
         cursor: &mut Cursor<'_>,
@@ -184,7 +171,7 @@ impl JsonFrames {
         error: ScanError,
         base: u64,
         last: bool,
-    ) -> Option<Step> {
+    ) -> Step {
         let held = cursor.text().len() - start;
         match error {
             ScanError::Incomplete if held > self.max_record_bytes => {
@@ -192,7 +179,7 @@ impl JsonFrames {
             }
             ScanError::Incomplete if !last => {
                 cursor.set_at(start);
-                Some(Step::More)
+                Step::More
             }
             error => {
                 let (code, at) = fault(error, cursor);
@@ -263,10 +250,10 @@ impl JsonFrames {
         code: RejectCode,
         base: u64,
         last: bool,
-    ) -> Option<Step> {
+    ) -> Step {
         let text = cursor.text().as_bytes();
         self.learn(text.get(start..).unwrap_or_default());
-        let broken = Broken { code, byte: base + start as u64, raw: Vec::new(), len: 0 };
+        let broken = Broken::new(code, base + start as u64);
         let search = match self.place {
             Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
             Place::Elements if !self.signatures.is_empty() && code != RejectCode::Truncated => {
@@ -274,7 +261,7 @@ impl JsonFrames {
             }
             _ if code == RejectCode::Truncated => {
                 cursor.set_at(start);
-                return Some(Step::Broken(self.close(broken, cursor, text.len())));
+                return Step::Broken(broken.take(cursor, text.len()));
             }
             Place::Elements => {
                 self.place = Place::Top;
@@ -285,39 +272,38 @@ impl JsonFrames {
                 if end_of_line.is_none() && !last && text.len() - start <= self.max_record_bytes {
                     // Whether a record follows on the same line decides where this one ends.
                     cursor.set_at(start);
-                    return Some(Step::More);
+                    return Step::More;
                 }
                 let upto = end_of_line.unwrap_or(text.len());
                 let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {
-                    return Some(Step::Broken(self.close(broken, cursor, next)));
+                    return Step::Broken(broken.take(cursor, next));
                 }
                 return self.search_on(
-                    Lost { broken: self.taken(broken, cursor, at.min(text.len())), search: Search::Line },
+                    Lost { broken: broken.take(cursor, at.min(text.len())), search: Search::Line },
                     cursor,
                     last,
                 );
             }
         };
         cursor.set_at(start);
-        let broken = self.taken(broken, cursor, start + 1);
+        let broken = broken.take(cursor, start + 1);
         self.search_on(Lost { broken, search }, cursor, last)
     }
 
-    fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Option<Step> {
-        let broken =
-            Broken { code: RejectCode::RecordTooLarge, byte: base + start as u64, raw: Vec::new(), len: 0 };
+    fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Step {
+        let broken = Broken::new(RejectCode::RecordTooLarge, base + start as u64);
         cursor.set_at(start);
         let search = Search::Brackets { depth: 0, in_string: false, escaped: false };
         self.search_on(Lost { broken, search }, cursor, last)
     }
 
-    /// Goes on looking for the end of a broken record. `None` when it was found and the next record may follow at once.
-    fn search_on(&mut self, mut lost: Lost, cursor: &mut Cursor<'_>, last: bool) -> Option<Step> {
+    /// Goes on looking for the end of a broken record.
+    fn search_on(&mut self, mut pending: Lost, cursor: &mut Cursor<'_>, last: bool) -> Step {
         let text = cursor.text().as_bytes();
         let from = cursor.at();
-        let found = match &mut lost.search {
+        let found = match &mut pending.search {
             Search::Line => memchr::memchr(b'\n', &text[from..]).map(|end| from + end + 1),
             Search::Punctuation => {
                 text[from..].iter().position(|byte| b",{[]".contains(byte)).map(|end| from + end)
@@ -328,12 +314,12 @@ impl JsonFrames {
             }
         };
         if let Some(end) = found {
-            return Some(Step::Broken(self.close(lost.broken, cursor, end)));
+            return Step::Broken(pending.broken.take(cursor, end));
         }
         if last {
-            return Some(Step::Broken(self.close(lost.broken, cursor, text.len())));
+            return Step::Broken(pending.broken.take(cursor, text.len()));
         }
-        let keep = match lost.search {
+        let keep = match pending.search {
             Search::Signature => {
                 let longest = self.signatures.iter().map(Vec::len).max().unwrap_or(0);
                 let mut keep = text.len().saturating_sub(longest + LOOK_BACK).max(from);
@@ -344,9 +330,9 @@ impl JsonFrames {
             }
             _ => text.len(),
         };
-        lost.broken = self.taken(lost.broken, cursor, keep);
-        self.lost = Some(lost);
-        Some(Step::More)
+        pending.broken = pending.broken.take(cursor, keep);
+        self.lost = Some(pending);
+        Step::More
     }
 
     /// First place from `from` on where an element probably begins: a comma, `{`, and a first name seen before.
@@ -372,21 +358,6 @@ impl JsonFrames {
             })
         };
         self.signatures.iter().filter_map(first).min()
-    }
-
-    /// Adds the text from the cursor to `end` to the broken record and moves there.
-    #[expect(clippy::unused_self, reason = "reads as a step of the framer")]
-    fn taken(&self, mut broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
-        let part = cursor.text().as_bytes().get(cursor.at()..end).unwrap_or_default();
-        let room = KEPT_RAW.saturating_sub(broken.raw.len()).min(part.len());
-        broken.raw.extend_from_slice(&part[..room]);
-        broken.len += part.len() as u64;
-        cursor.set_at(end);
-        broken
-    }
-
-    fn close(&self, broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
-        self.taken(broken, cursor, end)
     }
 }
 
@@ -487,7 +458,7 @@ mod tests {
                                 found.push(cursor.since(start).to_owned());
                                 None
                             }
-                            Err(error) => frames.refused(&mut cursor, start, error, from as u64, last),
+                            Err(error) => Some(frames.refused(&mut cursor, start, error, from as u64, last)),
                         }
                     }
                     step => Some(step),

@@ -5,10 +5,30 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::SourceMapper;
-use super::readable::{Readable, count_lines};
+use super::readable::Readable;
 use crate::frame::KEPT_RAW;
 use crate::record::Source;
 use crate::reject::{Position, Reject, RejectCode};
+
+/// Where the buffer begins within its object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot<'m> {
+    pub(super) object: &'m Arc<str>,
+    pub(super) bytes: u64,
+    pub(super) lines: u64,
+}
+
+impl Spot<'_> {
+    /// Position of a record that begins at a byte of the buffer.
+    pub(super) fn position(self, text: &Readable<'_>, record: u64, at: usize) -> Position {
+        Position {
+            object: Arc::clone(self.object),
+            record,
+            byte: self.bytes + at as u64,
+            line: self.lines + 1 + text.lines_before(at),
+        }
+    }
+}
 
 impl<S: Source> SourceMapper<S> {
     pub(super) fn next_record(&mut self) -> u64 {
@@ -24,16 +44,12 @@ impl<S: Source> SourceMapper<S> {
     }
 
     pub(super) fn line(&self, text: &Readable<'_>, at: usize) -> u64 {
-        self.lines + 1 + count_lines(text.original.get(..at).unwrap_or(text.original))
+        self.lines_before + 1 + text.lines_before(at)
     }
 
     pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {
-        Position {
-            object: Arc::clone(&self.object.name),
-            record,
-            byte: self.bytes + at as u64,
-            line: self.line(text, at),
-        }
+        Spot { object: &self.object.name, bytes: self.bytes, lines: self.lines_before }
+            .position(text, record, at)
     }
 
     pub(super) fn reject_at(

@@ -1,5 +1,6 @@
 //! Text of a buffer, with the bytes that are no UTF-8 told apart.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Text of a buffer. Bytes that are no UTF-8 are replaced one by one, so that places stay, and noted.
@@ -8,6 +9,9 @@ pub(super) struct Readable<'a> {
     replaced: Option<String>,
     valid: &'a str,
     bad: Vec<usize>,
+    /// Line breaks before two places: the one that was asked for last, and a floor that places do not go back behind.
+    last: Cell<(usize, u64)>,
+    floor: Cell<(usize, u64)>,
 }
 
 impl<'a> Readable<'a> {
@@ -20,7 +24,8 @@ impl<'a> Readable<'a> {
             }
         };
         let torn = fault.is_some_and(|error| error.error_len().is_none());
-        let mut text = Self { original, replaced: None, valid, bad: Vec::new() };
+        let (last_line, floor) = (Cell::default(), Cell::default());
+        let mut text = Self { original, replaced: None, valid, bad: Vec::new(), last: last_line, floor };
         if fault.is_none() || (torn && !last) {
             return text;
         }
@@ -40,6 +45,21 @@ impl<'a> Readable<'a> {
 
     pub(super) fn text(&self) -> &str {
         self.replaced.as_deref().unwrap_or(self.valid)
+    }
+
+    /// Line breaks before a place.
+    pub(super) fn lines_before(&self, at: usize) -> u64 {
+        let at = at.min(self.original.len());
+        let near = |(from, _): &(usize, u64)| *from <= at;
+        let (from, lines) = [self.last.get(), self.floor.get()].into_iter().find(near).unwrap_or_default();
+        let lines = lines + count_lines(self.original.get(from..at).unwrap_or_default());
+        self.last.set((at, lines));
+        lines
+    }
+
+    /// Most places that are asked for from now on lie behind this one.
+    pub(super) fn set_floor(&self, at: usize) {
+        self.floor.set((at, self.lines_before(at)));
     }
 
     pub(super) fn is_bad(&self, range: &Range<usize>) -> bool {

@@ -1,0 +1,110 @@
+//! What a line is: a header, a record of some columns, a wrapped document, or nothing known.
+
+use super::columns::{Columns, NameIndex};
+use crate::frame::Lines;
+use crate::scan::Field;
+use crate::time::parse_iso_ms;
+
+/// Reads the lines of one object after the other.
+#[derive(Debug)]
+pub(crate) struct LineReader {
+    lines: Lines,
+    names: NameIndex,
+    forms: Vec<Columns>,
+    /// The columns that the user gives.
+    given: Option<Columns>,
+    /// The columns that the last header of the object names.
+    header: Option<Columns>,
+    /// Most fields that a line of the object had.
+    widest: usize,
+}
+
+/// What a line is.
+#[derive(Debug)]
+pub(crate) enum Line<'r, 't> {
+    /// It names the columns of the lines below it.
+    Header(&'r Columns),
+    /// A record.
+    Record(Found<'r, 't>),
+    /// JSON behind a time stamp.
+    Document { text: &'t str, time: Option<i64> },
+    /// Nothing known.
+    Foreign,
+}
+
+/// A record in a line.
+#[derive(Debug)]
+pub(crate) struct Found<'r, 't> {
+    /// Its text, without a time stamp that was put before it.
+    pub(crate) text: &'t str,
+    pub(crate) columns: &'r Columns,
+    /// Number of its form; `None` when its columns are named.
+    pub(crate) form: Option<usize>,
+    /// The time stamp, milliseconds since the epoch.
+    pub(crate) time: Option<i64>,
+}
+
+impl LineReader {
+    pub(crate) fn new(lines: Lines, fields: &[Field], given: Option<Columns>) -> Self {
+        let forms = lines.forms.iter().map(Columns::of).collect();
+        Self { lines, names: NameIndex::new(fields), forms, given, header: None, widest: 0 }
+    }
+
+    /// Forgets the header: another object begins.
+    pub(crate) fn restart(&mut self) {
+        self.header = None;
+        self.widest = 0;
+    }
+
+    /// Tells what a line is. A header also counts for the lines after it.
+    pub(crate) fn read<'t>(&mut self, line: &'t str) -> Line<'_, 't> {
+        if self.lines.header
+            && let Some(header) = self.names.header(line)
+        {
+            return Line::Header(self.header.insert(header));
+        }
+        // A line of a form may begin with a time stamp of its own; where columns are named, none does.
+        if self.named().is_none()
+            && let Some((form, columns)) = self.form(line)
+        {
+            return Line::Record(Found { text: line, columns, form: Some(form), time: None });
+        }
+        let (text, time) = after_stamp(line).map_or((line, None), |(time, text)| (text, Some(time)));
+        if text.starts_with(['{', '[']) {
+            return Line::Document { text, time };
+        }
+        if let Some(columns) = self.named() {
+            return Line::Record(Found { text, columns, form: None, time });
+        }
+        match self.form(text) {
+            Some((form, columns)) => Line::Record(Found { text, columns, form: Some(form), time }),
+            None => Line::Foreign,
+        }
+    }
+
+    /// True for the first line of the object that has this many fields, when that is more than its columns name.
+    pub(crate) fn is_news(&mut self, fields: usize) -> bool {
+        let news = fields > self.widest;
+        self.widest = self.widest.max(fields);
+        news
+    }
+
+    fn named(&self) -> Option<&Columns> {
+        self.header.as_ref().or(self.given.as_ref())
+    }
+
+    fn form(&self, line: &str) -> Option<(usize, &Columns)> {
+        let number = self.lines.forms.iter().position(|form| (form.matches)(line))?;
+        Some((number, self.forms.get(number)?))
+    }
+}
+
+/// Time and rest of a line that begins with a time stamp and a blank, as CloudWatch Logs exports have it.
+fn after_stamp(line: &str) -> Option<(i64, &str)> {
+    let bytes = line.as_bytes();
+    if bytes.get(4) != Some(&b'-') || bytes.get(10) != Some(&b'T') {
+        return None;
+    }
+    let (stamp, rest) = line.split_once(' ')?;
+    Some((parse_iso_ms(stamp)?, rest.trim_ascii_start()))
+}
