@@ -88,6 +88,27 @@ pub struct TableInfo {
     pub lookup_paths: Vec<String>,
 }
 
+impl TableInfo {
+    /// A table without mapping lines and lookup paths: for a [`Mapper`] that is no [`SourceMapper`](crate::SourceMapper).
+    pub fn new(
+        name: &'static str,
+        class_uid: i32,
+        class_name: &str,
+        version: &str,
+        schema: SchemaRef,
+    ) -> Self {
+        Self {
+            name,
+            class_uid,
+            class_name: class_name.into(),
+            version: version.into(),
+            schema,
+            mapping: Vec::new(),
+            lookup_paths: Vec::new(),
+        }
+    }
+}
+
 /// One line of a mapping, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MappingLine {

@@ -121,9 +121,9 @@ mod tests {
     use super::*;
     use crate::frame::Envelope;
 
-    fn check(raw: &str, expected: Unwrapped) {
+    fn check(raw: &str, expected: &Unwrapped) {
         let format = Format::Json(Envelope { arrays: &["Records"], beside: &[] });
-        assert_eq!(unwrap(raw, format), expected, "{raw}");
+        assert_eq!(unwrap(raw, format), *expected, "{raw}");
     }
 
     fn records(account: Option<&str>, documents: &[(&str, Option<i64>)]) -> Unwrapped {
@@ -137,29 +137,29 @@ mod tests {
         check(
             r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logEvents":[
                 {"id":"1","timestamp":1714557600000,"message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
-            records(Some("111122223333"), &[(r#"{"a":1}"#, Some(1_714_557_600_000)), ("x", None)]),
+            &records(Some("111122223333"), &[(r#"{"a":1}"#, Some(1_714_557_600_000)), ("x", None)]),
         );
-        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, records(None, &[(r#"{"a":1}"#, None)]));
-        check(r#"{"detail-type":"t","detail":{"a":1}}"#, records(None, &[(r#"{"a":1}"#, None)]));
+        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, &records(None, &[(r#"{"a":1}"#, None)]));
+        check(r#"{"detail-type":"t","detail":{"a":1}}"#, &records(None, &[(r#"{"a":1}"#, None)]));
         check(
             r#"{"timestamp":"2024-05-01T10:00:00Z","message":"{\"a\":1}"}"#,
-            records(None, &[(r#"{"a":1}"#, Some(1_714_557_600_000))]),
+            &records(None, &[(r#"{"a":1}"#, Some(1_714_557_600_000))]),
         );
-        check(r#"{"timestamp":1,"message":"m"}"#, records(None, &[("m", None)]));
+        check(r#"{"timestamp":1,"message":"m"}"#, &records(None, &[("m", None)]));
     }
 
     #[test]
     fn notices_are_skipped_and_control_messages_are_nothing() {
         check(
             r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE"}]}"#,
-            Unwrapped::Nothing,
+            &Unwrapped::Nothing,
         );
-        check(r#"{"eventSource":"aws:s3","s3":{}}"#, Unwrapped::Skip("notification"));
+        check(r#"{"eventSource":"aws:s3","s3":{}}"#, &Unwrapped::Skip("notification"));
         check(
             r#"{"Type":"Notification","TopicArn":"arn:aws:sns:us-east-1:111122223333:t","Message":"m"}"#,
-            Unwrapped::Skip("notification"),
+            &Unwrapped::Skip("notification"),
         );
-        check(r#"{"event":{"original":"{}"}}"#, Unwrapped::No);
-        check(r#"{"message":"m","host":"h"}"#, Unwrapped::No);
+        check(r#"{"event":{"original":"{}"}}"#, &Unwrapped::No);
+        check(r#"{"message":"m","host":"h"}"#, &Unwrapped::No);
     }
 }

@@ -161,7 +161,8 @@ impl Schema {
     /// # Ok::<(), String>(())
     /// ```
     pub fn get(version: &str) -> Result<&'static Self, String> {
-        static LOADED: OnceLock<Vec<(&'static str, OnceLock<Result<Schema, String>>)>> = OnceLock::new();
+        type Slot = OnceLock<Result<Schema, String>>;
+        static LOADED: OnceLock<Vec<(&'static str, Slot)>> = OnceLock::new();
         let loaded = LOADED.get_or_init(|| {
             ocsf_schemas::VERSIONS.iter().map(|version| (*version, OnceLock::new())).collect()
         });

@@ -135,7 +135,7 @@ macro_rules! by {
             F: for<'r, 'b> Fn(Row<'r, 'b, S>) -> Option<$of> + Send + Sync + 'static,
         {
             #[inline]
-            fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<$of> {
+            fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<<$name as Output>::Of<'b>> {
                 let Some(value) = (self.1)(row) else { return Got::Missing };
                 *take |= self.0.mask();
                 Got::Value(value)

@@ -158,13 +158,13 @@ impl Leaf for DictBuilder {
         let codes = std::mem::take(&mut self.codes);
         let array: ArrayRef = if dictionaries {
             let nulls = codes.iter().any(|code| *code < 0);
-            let nulls = nulls.then(|| NullBuffer::from_iter(codes.iter().map(|code| *code >= 0)));
+            let nulls = nulls.then(|| codes.iter().map(|code| *code >= 0).collect::<NullBuffer>());
             let keys = Int32Array::new(codes.into_iter().map(|code| code.max(0)).collect(), nulls);
             dictionary(keys, &self.interner)
         } else {
             let texts =
                 codes.iter().map(|code| u32::try_from(*code).ok().map(|code| self.interner.get(code)));
-            Arc::new(StringArray::from_iter(texts))
+            Arc::new(texts.collect::<StringArray>())
         };
         if self.interner.len() > MAX_DICTIONARY.0 || self.interner.bytes() > MAX_DICTIONARY.1 {
             self.interner.clear();

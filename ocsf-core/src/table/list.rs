@@ -143,12 +143,12 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             }
         }
         let all: Vec<usize> = (0..inner.len()).collect();
-        let mut taken = vec![0; inner.len()];
-        let refused = self.run.append(&inner, &all, &mut taken, notes);
+        let mut by_item = vec![0; inner.len()];
+        let refused = self.run.append(&inner, &all, &mut by_item, notes);
         self.keep.resize(base + inner.len(), true);
         for &item in &refused {
             self.keep[base + item] = false;
-            taken[item] = 0;
+            by_item[item] = 0;
             notes.issues.push(("item-dropped", self.name().into(), owners[item].0));
         }
         let From::Json(list) = self.from else { return };
@@ -157,7 +157,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             let fields = I::FIELDS
                 .iter()
                 .zip(values)
-                .filter(|(field, value)| **value != Value::Absent && taken[item] & field.bit() == 0);
+                .filter(|(field, value)| **value != Value::Absent && by_item[item] & field.bit() == 0);
             let fields = fields.map(|(field, value)| split_path(field.path(), *value));
             for left in fields.chain(inner.rest(item).iter().copied()) {
                 notes.list_rest.push(ListRest { row, list, item: number, left });

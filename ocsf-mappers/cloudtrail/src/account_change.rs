@@ -34,13 +34,10 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
         "user.uid_alt",
         reads(&[RESPONSE, USER_PRINCIPAL, USER_BEHALF]),
         "id of that user or role",
-        |r| {
-            changed(r, &IDS)
-                .or_else(|| caller(r).and_then(|()| r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF))))
-        },
+        |r| changed(r, &IDS).or_else(|| caller(r).and_then(|()| r.first([USER_PRINCIPAL, USER_BEHALF]))),
     );
     t.dict_by("user.account.uid", reads(&[RECIPIENT_ACCOUNT, USER_ACCOUNT]), "", |r| {
-        r.text(RECIPIENT_ACCOUNT).or(r.text(USER_ACCOUNT))
+        r.first([RECIPIENT_ACCOUNT, USER_ACCOUNT])
     });
 
     t.before(Version::V1_5, |t| {

@@ -31,7 +31,7 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
             if assumes_role(r) {
                 r.text_inside(REQUEST, "roleSessionName")
             } else {
-                r.text(USER_NAME).or(r.text(LOGIN_USER))
+                r.first([USER_NAME, LOGIN_USER])
             }
         },
     );
@@ -39,7 +39,7 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
         "user.uid_alt",
         reads(&[USER_PRINCIPAL, USER_BEHALF]),
         "for sign-ins: when a role is assumed, the principal is the caller, not the user",
-        |r| if assumes_role(r) { None } else { r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF)) },
+        |r| if assumes_role(r) { None } else { r.first([USER_PRINCIPAL, USER_BEHALF]) },
     );
     t.dict_by("user.account.uid", reads(&[USER_ACCOUNT]), "", |r| r.text(USER_ACCOUNT));
 
@@ -66,7 +66,7 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
 
 fn user_uid<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
     let role = r.text_inside(REQUEST, "roleArn");
-    role.or(r.text(USER_ARN)).or(r.text(USER_PRINCIPAL)).or(r.text(USER_INVOKED_BY))
+    role.or_else(|| r.first([USER_ARN, USER_PRINCIPAL, USER_INVOKED_BY]))
 }
 
 fn assumes_role(r: Row<'_, '_, CloudTrail>) -> bool {

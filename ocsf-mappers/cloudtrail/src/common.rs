@@ -90,7 +90,7 @@ fn actor(t: &mut Table<CloudTrail>) {
             uses,
             "one credential; `credential_uid` is deprecated",
             |r, items| {
-                if let Some(uid) = r.text(USER_KEY).or(r.text(USER_CREDENTIAL)) {
+                if let Some(uid) = r.first([USER_KEY, USER_CREDENTIAL]) {
                     items.push(&[(CREDENTIAL_UID, Value::Str(uid))]);
                 }
             },
@@ -120,7 +120,7 @@ fn api(t: &mut Table<CloudTrail>) {
         "api.request.uid",
         takes(&[REQUEST_ID]).and_reads(&[EVENT_ID, REQUEST]),
         "required beside request data: the event id when the record has none",
-        |r| r.text(REQUEST_ID).or_else(|| r.json(REQUEST).and(r.text(EVENT_ID))),
+        |r| r.text(REQUEST_ID).or_else(|| r.json(REQUEST).and_then(|_| r.text(EVENT_ID))),
     )
     .searched();
     t.json("api.request.data", REQUEST);
@@ -162,7 +162,6 @@ fn named_otherwise<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
     match r.text(USER_TYPE) {
         Some("Root") => Some("root"),
         Some("AWSService") => r.text(USER_INVOKED_BY),
-        Some("IdentityCenterUser") => r.text(LOGIN_USER),
         None if is_nobody(r) => Some("Unknown"),
         _ => r.text(LOGIN_USER),
     }
@@ -172,7 +171,7 @@ fn named_otherwise<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
 fn lone_principal<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
     let known = [USER_ACCOUNT, ISSUER_ACCOUNT].iter().any(|field| r.text(*field).is_some());
     let known = known || r.text(USER_NAME).is_some() || named_otherwise(r).is_some();
-    if known { None } else { r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF)) }
+    if known { None } else { r.first([USER_PRINCIPAL, USER_BEHALF]) }
 }
 
 /// Nothing in the record says who called.
@@ -193,7 +192,7 @@ fn is_nobody(r: Row<'_, '_, CloudTrail>) -> bool {
 }
 
 fn insight_account<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
-    r.text(INSIGHT_NAME).or(r.text(INSIGHT_SOURCE)).and_then(|_| r.text(RECIPIENT_ACCOUNT))
+    r.first([INSIGHT_NAME, INSIGHT_SOURCE]).and_then(|_| r.text(RECIPIENT_ACCOUNT))
 }
 
 /// An access key or bearer credential.

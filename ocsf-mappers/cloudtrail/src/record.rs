@@ -74,7 +74,7 @@ impl Shape for CloudTrail {
     type Facts<'b> = Facts<'b>;
 
     fn facts<'b>(fields: Fields<'_, 'b>) -> Facts<'b> {
-        let name = fields.text(EVENT_NAME).or(fields.text(INSIGHT_NAME));
+        let name = fields.first([EVENT_NAME, INSIGHT_NAME]);
         let class = route::class(name.unwrap_or_default(), fields.text(EVENT_SOURCE).unwrap_or_default());
         Facts {
             class,
@@ -123,10 +123,7 @@ impl Source for CloudTrail {
 
     /// The account that received the event, else the caller's; the Region of the call.
     fn place<'b>(row: Row<'_, 'b, Self>) -> Place<'b> {
-        Place {
-            account: row.text(RECIPIENT_ACCOUNT).or(row.text(USER_ACCOUNT)),
-            region: row.text(AWS_REGION),
-        }
+        Place { account: row.first([RECIPIENT_ACCOUNT, USER_ACCOUNT]), region: row.text(AWS_REGION) }
     }
 
     fn tables(tables: &mut Tables<Self>) {

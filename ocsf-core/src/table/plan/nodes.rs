@@ -187,7 +187,7 @@ pub(super) fn items_of<'u>(union: &'u [Node], own: &[Node], column: usize) -> Op
 fn any_valid(arrays: &[ArrayRef], len: usize) -> Option<NullBuffer> {
     let mut any: Option<BooleanBuffer> = None;
     for array in arrays {
-        let Some(nulls) = array.logical_nulls().filter(|nulls| nulls.null_count() > 0) else { return None };
+        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0)?;
         any = Some(match any {
             Some(any) => &any | nulls.inner(),
             None => nulls.inner().clone(),
