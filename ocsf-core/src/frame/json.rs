@@ -102,10 +102,7 @@ impl JsonFrames {
             let Some(byte) = cursor.peek() else { return Step::More };
             match (self.place, byte) {
                 (_, b',') => cursor.bump(),
-                (Place::Top, b'[') => {
-                    cursor.bump();
-                    (self.place, self.in_object) = (Place::Elements, false);
-                }
+                (Place::Top, b'[') if !self.among_lines => self.open_array(cursor),
                 (Place::Top, b'{') => match self.enter_envelope(cursor) {
                     Ok(true) => {}
                     Ok(false) => return Step::Record,
@@ -147,6 +144,12 @@ impl JsonFrames {
                 }
             }
         }
+    }
+
+    /// Enters the array at the cursor.
+    pub(crate) fn open_array(&mut self, cursor: &mut Cursor<'_>) {
+        cursor.bump();
+        (self.place, self.in_object) = (Place::Elements, false);
     }
 
     /// Notes that the record from `start` to the cursor was read.
@@ -268,6 +271,8 @@ impl JsonFrames {
                 Search::Line
             }
             _ => {
+                // Among lines, what follows a broken value is tried line by line.
+                let at = if self.among_lines { start } else { at };
                 let end_of_line = memchr::memchr(b'\n', &text[at.min(text.len())..]).map(|end| at + end);
                 if end_of_line.is_none() && !last && text.len() - start <= self.max_record_bytes {
                     // Whether a record follows on the same line decides where this one ends.

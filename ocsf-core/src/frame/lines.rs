@@ -52,21 +52,18 @@ impl LineFrames {
             self.started = !cursor.text().is_empty();
         }
         loop {
-            if self.json.is_open() || self.json.is_lost() {
+            let is_inside = self.json.is_open() || self.json.is_lost();
+            if is_inside || cursor.peek() == Some(b'{') {
                 match self.json.next(cursor, base, last) {
-                    Step::NoJson => {}
+                    Step::NoJson => continue,
                     step => return step,
                 }
             }
             match cursor.peek() {
                 None => return Step::More,
+                Some(b',') => cursor.bump(),
                 Some(b'[') if !last && self.may_open_array(cursor) => return Step::More,
-                Some(first) if matches!(first, b'{' | b',') || opens_array(cursor) => {
-                    match self.json.next(cursor, base, last) {
-                        Step::NoJson => {}
-                        step => return step,
-                    }
-                }
+                Some(b'[') if opens_array(cursor) => self.json.open_array(cursor),
                 Some(first) => match self.line(cursor, base, last) {
                     Step::Line(_) if first == b'#' => {}
                     step => return step,

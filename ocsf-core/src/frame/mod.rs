@@ -56,7 +56,8 @@ impl Lines {
 
     /// A line that names fields of the source, more than other words, gives the columns of the lines below it: in any
     /// order, some or all of them. Names that are no fields are counted as `drift`, once an object, and their values left
-    /// over. Without such a line, the columns are those that the user gives, else those of the forms.
+    /// over. Without such a line, the columns are those that the user gives, else those of the forms. The first of named
+    /// columns holds no ISO 8601 time: one that stands there was put before the line.
     pub const fn with_header(mut self) -> Self {
         self.header = true;
         self
@@ -130,11 +131,13 @@ pub(crate) struct Broken {
     pub(crate) raw: Vec<u8>,
     /// Its length in bytes.
     pub(crate) len: u64,
+    /// Line breaks in it.
+    pub(crate) lines: u64,
 }
 
 impl Broken {
     pub(crate) fn new(code: RejectCode, byte: u64) -> Self {
-        Self { code, byte, raw: Vec::new(), len: 0 }
+        Self { code, byte, raw: Vec::new(), len: 0, lines: 0 }
     }
 
     /// Adds the text from the cursor to `end` and moves there.
@@ -143,6 +146,7 @@ impl Broken {
         let room = KEPT_RAW.saturating_sub(self.raw.len()).min(part.len());
         self.raw.extend_from_slice(&part[..room]);
         self.len += part.len() as u64;
+        self.lines += memchr::memchr_iter(b'\n', part).count() as u64;
         cursor.set_at(end);
         self
     }

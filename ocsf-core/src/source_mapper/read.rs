@@ -72,7 +72,7 @@ impl<S: Source> SourceMapper<S> {
         while more && pass.chunk.len() < CHUNK_ROWS {
             match self.step(&mut cursor, self.bytes, last, context, &mut pass) {
                 Some(Step::More) => more = false,
-                Some(Step::Broken(broken)) => self.reject_broken(&broken, text),
+                Some(Step::Broken(broken)) => self.reject_broken(&broken, cursor.at(), text),
                 _ => {}
             }
         }
@@ -189,7 +189,7 @@ impl<S: Source> SourceMapper<S> {
                 return;
             }
             Line::Document { text, time } => {
-                self.read_document(text, at, time, None, context, pass);
+                self.read_document(text, at, Some(time), None, context, pass);
                 return;
             }
             Line::Foreign => {
@@ -321,14 +321,14 @@ impl<S: Source> SourceMapper<S> {
         self.frames = outside;
     }
 
-    fn reject_broken(&mut self, broken: &Broken, text: &Readable<'_>) {
+    /// Rejects a stretch that ends at a place of the buffer.
+    fn reject_broken(&mut self, broken: &Broken, end: usize, text: &Readable<'_>) {
         let detail = match broken.code {
             RejectCode::RecordTooLarge => format!("more than {} bytes", self.options.max_record_bytes),
             RejectCode::Truncated => "the input ends inside the record".to_owned(),
             _ => "no well-formed JSON".to_owned(),
         };
-        let at = (broken.byte.saturating_sub(self.bytes) as usize).min(text.original.len());
-        let line = if broken.byte < self.bytes { self.lines_before } else { self.line(text, at) };
+        let line = self.line(text, end).saturating_sub(broken.lines);
         let number = self.next_record();
         self.reject(broken.code, number, broken.byte, line, None, detail, &broken.raw, broken.len);
     }

@@ -120,7 +120,7 @@ impl Columns {
     }
 }
 
-/// Finds fields by the names that people give them: `-` and `_` are one, case does not count, `${...}` may stand around.
+/// Finds fields by the names that people give them: `-`, `_` and `:` are one, case does not count, `${...}` may stand around.
 #[derive(Debug)]
 pub(crate) struct NameIndex {
     /// Fields by the length of their names.
@@ -142,9 +142,8 @@ impl NameIndex {
 
     pub(crate) fn get(&self, name: &str) -> Option<Field> {
         let name = bare(name);
-        let same = |a: u8, b: u8| {
-            a.eq_ignore_ascii_case(&b) || (matches!(a, b'-' | b'_') && matches!(b, b'-' | b'_'))
-        };
+        let is_joint = |byte: u8| matches!(byte, b'-' | b'_' | b':');
+        let same = |a: u8, b: u8| a.eq_ignore_ascii_case(&b) || (is_joint(a) && is_joint(b));
         let fields = self.by_len.get(name.len())?;
         let is_it = |field: &&Field| field.path().bytes().zip(name.bytes()).all(|(a, b)| same(a, b));
         fields.iter().find(is_it).copied()

@@ -27,7 +27,7 @@ pub(crate) enum Line<'r, 't> {
     /// A record.
     Record(Found<'r, 't>),
     /// JSON behind a time stamp.
-    Document { text: &'t str, time: Option<i64> },
+    Document { text: &'t str, time: i64 },
     /// Nothing known.
     Foreign,
 }
@@ -63,23 +63,27 @@ impl LineReader {
         {
             return Line::Header(self.header.insert(header));
         }
-        // A line of a form may begin with a time stamp of its own; where columns are named, none does.
-        if self.named().is_none()
-            && let Some((form, columns)) = self.form(line)
-        {
-            return Line::Record(Found { text: line, columns, form: Some(form), time: None });
+        // A record may begin with a time stamp of its own, so the line is tried as it is at first.
+        if let Some((columns, form)) = self.columns(line) {
+            return Line::Record(Found { text: line, columns, form, time: None });
         }
-        let (text, time) = after_stamp(line).map_or((line, None), |(time, text)| (text, Some(time)));
+        let Some((time, text)) = after_stamp(line) else { return Line::Foreign };
         if text.starts_with(['{', '[']) {
             return Line::Document { text, time };
         }
-        if let Some(columns) = self.named() {
-            return Line::Record(Found { text, columns, form: None, time });
-        }
-        match self.form(text) {
-            Some((form, columns)) => Line::Record(Found { text, columns, form: Some(form), time }),
+        match self.columns(text) {
+            Some((columns, form)) => Line::Record(Found { text, columns, form, time: Some(time) }),
             None => Line::Foreign,
         }
+    }
+
+    /// The columns of a record. Those that are named are those of any line but one that begins with a time stamp.
+    fn columns(&self, line: &str) -> Option<(&Columns, Option<usize>)> {
+        if let Some(named) = self.header.as_ref().or(self.given.as_ref()) {
+            return after_stamp(line).is_none().then_some((named, None));
+        }
+        let form = self.lines.forms.iter().position(|form| (form.matches)(line))?;
+        Some((self.forms.get(form)?, Some(form)))
     }
 
     /// True for the first line of the object that has this many fields, when that is more than its columns name.
@@ -87,15 +91,6 @@ impl LineReader {
         let news = fields > self.widest;
         self.widest = self.widest.max(fields);
         news
-    }
-
-    fn named(&self) -> Option<&Columns> {
-        self.header.as_ref().or(self.given.as_ref())
-    }
-
-    fn form(&self, line: &str) -> Option<(usize, &Columns)> {
-        let number = self.lines.forms.iter().position(|form| (form.matches)(line))?;
-        Some((number, self.forms.get(number)?))
     }
 }
 
