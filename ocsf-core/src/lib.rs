@@ -26,7 +26,7 @@ pub use frame::{Envelope, Form, Format, Lines};
 pub use mapper::{Counts, Issues, Mapper, MapperInfo, MappingLine, ObjectInfo, Output, TableInfo};
 pub use options::{MapperOptions, Observables, Unmapped};
 pub use partition::{is_account_id, is_region_name};
-pub use record::{Fields, Origin, Place, Route, Row, Shape, Source};
+pub use record::{Fields, Layout, Origin, Place, Route, Row, Shape, Source};
 pub use reject::{Position, Reject, RejectCode};
 pub use scan::{
     Cursor, Field, FieldTree, Json, JsonItems, Leftover, ScanError, Secrets, Value, items, lookup, members,
@@ -36,3 +36,4 @@ pub use sniff::{Sample, Verdict};
 pub use source_mapper::SourceMapper;
 pub use source_option::{OptionKind, SourceOption};
 pub use table::{Enumerated, First, Items, Line, PlanError, Table, Tables, Uses, reads, takes};
+pub use text::Look;

@@ -37,8 +37,8 @@ pub trait Source: Shape {
     /// Members whose values are hidden unless the user wants them. None by default.
     const SECRETS: Secrets = Secrets::new(&[]);
 
-    /// Where a record belongs. Lines that are cut into fields have values of text alone. The same fields as members of a
-    /// JSON object are read too, so that any JSON object comes here once: it is foreign unless it has enough of them.
+    /// Where a record belongs. Any JSON object comes here, also when the records are lines ([`Layout::Json`]): it is
+    /// foreign unless it has the fields of a record.
     fn route(row: Row<'_, '_, Self>) -> Route;
 
     /// Account and Region that a record names.
@@ -60,6 +60,18 @@ pub enum Route {
     Foreign,
 }
 
+/// How the fields of a record were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// They are members of a JSON object.
+    #[default]
+    Json,
+    /// A header, or the user, names the columns of the line.
+    Named,
+    /// The line is of the [`Form`](crate::Form) of that number.
+    Form(usize),
+}
+
 /// What is known of a record besides its own text.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
@@ -70,8 +82,8 @@ pub struct Origin<'b> {
     pub region: Option<&'b str>,
     /// When the wrapping, or a time stamp before the line, says that the record was logged: milliseconds since the epoch.
     pub time: Option<i64>,
-    /// Number of the [`Form`](crate::Form) of a line; `None` when a header or the user names its columns, and for JSON.
-    pub form: Option<usize>,
+    /// How its fields were found.
+    pub layout: Layout,
     /// Names of the options that are on.
     pub(crate) flags: &'b [&'static str],
 }

@@ -2,8 +2,9 @@
 
 use ocsf_core::schema::Version;
 use ocsf_core::{
-    Enumerated, Field, Fields, Form, Format, Lines, Mapper, MapperInfo, MapperOptions, ObjectInfo, Output,
-    Place, Route, Row, Shape, Source, SourceMapper, SourceOption, Tables, event, fields, reads, takes,
+    Enumerated, Field, Fields, Form, Format, Layout, Lines, Mapper, MapperInfo, MapperOptions, ObjectInfo,
+    Output, Place, Route, Row, Shape, Source, SourceMapper, SourceOption, Tables, event, fields, reads,
+    takes,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -53,7 +54,7 @@ impl Source for Gate {
     fn tables(tables: &mut Tables<Self>) {
         tables.class("gate", 4003, &["cloud", "datetime"], |t| {
             t.time_by("time", takes(&[TIME]), "else the wrapping's", |r| {
-                r.text(TIME).and_then(ocsf_core::time::parse_iso_ms).or(r.origin().time)
+                r.text(TIME).and_then(ocsf_core::time::parse_iso_ms).or_else(|| r.origin().time)
             });
             t.id("activity_id", reads(&[]), "", |_| Enumerated::Id(6));
             t.id_konst("severity_id", 1);
@@ -63,10 +64,11 @@ impl Source for Gate {
             t.dict_by("cloud.account.uid", reads(&[]), "", |r| r.origin().account);
             t.dict_by("cloud.region", reads(&[]), "", |r| r.origin().region);
             t.str("src_endpoint.name", CLIENT);
-            t.str_by("src_endpoint.uid", reads(&[]), "the form", |r| match r.origin().form {
-                Some(0) => Some("first"),
-                Some(1) => Some("second"),
-                _ => Some("named"),
+            t.str_by("src_endpoint.uid", reads(&[]), "the form", |r| match r.origin().layout {
+                Layout::Form(0) => Some("first"),
+                Layout::Form(_) => Some("second"),
+                Layout::Named => Some("named"),
+                Layout::Json => Some("json"),
             });
             t.str_by("query.hostname", takes(&[NAME]), "", |r| {
                 if r.is_set(&SHOUT) { r.text(NAME).map(|_| "SHOUTED") } else { r.text(NAME) }
@@ -87,7 +89,7 @@ struct Outcome {
 }
 
 fn run_with(options: &MapperOptions, input: &[u8], cuts: &[usize]) -> Outcome {
-    let mut mapper = SourceMapper::<Gate>::new(options).unwrap();
+    let mut mapper = SourceMapper::<Gate>::new(options).expect("a plan");
     let object = ObjectInfo {
         name: "o".into(),
         account: Some("111122223333".into()),
@@ -225,8 +227,8 @@ fn wrappings_give_lines_with_time_and_account() {
 #[test]
 fn members_of_an_object_are_fields_too() {
     check(
-        r#"{"time":"2024-05-01T10:00:00Z","name":"n","client:port":"-","other":1}"#,
-        &[r#"@10:00:00Z - named n {"other":"1"}"#],
+        r#"{"time":"2024-05-01T10:00:00Z","NAME":"n","client_port":"-","other":1}"#,
+        &[r#"@10:00:00Z - json n {"other":"1"}"#],
         &[],
     );
     check(r#"{"colour":"red"}"#, &[], &[r#"foreign-record 0 1: {"colour":"red"}"#]);

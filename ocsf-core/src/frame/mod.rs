@@ -19,7 +19,8 @@ pub enum Format {
     /// or behind a time stamp and a blank on each line as CloudWatch Logs exports have it.
     Json(Envelope),
     /// Lines of fields, bare or behind a time stamp and a blank, or in the messages of JSON wrappings. Blank lines and
-    /// lines that begin with `#` are no records. `-` as a field means that there is no value.
+    /// lines that begin with `#` are no records. `-` as a field means that there is no value. JSON objects with the same
+    /// fields are records as well; their names may be written as in a header.
     Lines(Lines),
 }
 
@@ -48,8 +49,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Lines of these forms. A line is of the first form that says so; the number of that form is
-    /// [`Origin::form`](crate::Origin::form).
+    /// Lines of these forms. A line is of the first form that says so; its number is its
+    /// [`Layout`](crate::Layout).
     pub const fn new(forms: &'static [Form]) -> Self {
         Self { forms, header: false, begins: None }
     }

@@ -6,11 +6,11 @@ use bumpalo::Bump;
 
 use super::readable::Readable;
 use super::{CHUNK_ROWS, MAX_NESTING, SourceMapper};
-use crate::frame::{Broken, Format, Frames, Step};
+use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
 use crate::record::{Chunk, Origin, Route, Source};
 use crate::reject::RejectCode;
-use crate::scan::{Cursor, ScanError, Value};
+use crate::scan::{Cursor, ScanError};
 use crate::table::expr::Got;
 use crate::text::Line;
 use crate::time::is_plausible;
@@ -137,9 +137,10 @@ impl<S: Source> SourceMapper<S> {
         let is_object = cursor.peek() == Some(b'{');
         let read = if is_object {
             let (values, rest) = pass.chunk.open();
+            let first_left = rest.len();
             self.tree.read(cursor, pass.arena, values, rest).inspect(|_| {
-                if matches!(S::FORMAT, Format::Lines(_)) {
-                    values.iter_mut().filter(|value| **value == Value::Str("-")).for_each(clear);
+                if let Some(lines) = &self.lines {
+                    lines.adopt(values, rest, first_left);
                 }
             })
         } else {
@@ -207,13 +208,13 @@ impl<S: Source> SourceMapper<S> {
             }
             Ok(fields) => {
                 let raw = found.text;
-                let (form, time) = (found.form, found.time.or(context.origin.time));
+                let (layout, time) = (found.layout, found.time.or(context.origin.time));
                 let is_wide = fields > found.columns.len();
                 if is_wide && reader.is_news(fields) {
                     let position = self.position(pass.text, self.records, at);
                     self.out.issues.add("drift", &format!("field_{fields}"), || position);
                 }
-                let context = Context { origin: Origin { time, form, ..context.origin }, ..context };
+                let context = Context { origin: Origin { time, layout, ..context.origin }, ..context };
                 self.accept(Read { raw, at, repeated: 0 }, context, pass);
             }
         }
@@ -332,8 +333,4 @@ impl<S: Source> SourceMapper<S> {
         let number = self.next_record();
         self.reject(broken.code, number, broken.byte, line, None, detail, &broken.raw, broken.len);
     }
-}
-
-fn clear(value: &mut Value<'_>) {
-    *value = Value::Absent;
 }

@@ -182,6 +182,25 @@ impl Output for Time {
 
 by!(Time = i64);
 
+/// Milliseconds since the epoch, of whole seconds in the source.
+#[derive(Debug)]
+pub(crate) struct Seconds;
+
+impl Output for Seconds {
+    type Of<'b> = i64;
+    type Builder = NumberBuilder<Int64Type>;
+
+    fn time(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
+}
+
+impl Parse for Seconds {
+    fn parse(value: Value<'_>) -> Option<i64> {
+        time::parse_seconds_ms(value.text()?).filter(|ms| time::is_plausible(*ms))
+    }
+}
+
 impl Parse for Text {
     fn parse(value: Value<'_>) -> Option<&str> {
         value.text()

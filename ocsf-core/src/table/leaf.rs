@@ -9,7 +9,7 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
-use super::expr::{Float, Int, Long, Output, Text, Time, Truth, Word};
+use super::expr::{Float, Int, Long, Output, Seconds, Text, Time, Truth, Word};
 use super::interner::Interner;
 
 /// A growing leaf array.
@@ -319,6 +319,12 @@ impl Builder<Long> for NumberBuilder<arrow::datatypes::Int64Type> {
 }
 
 impl Builder<Time> for NumberBuilder<arrow::datatypes::Int64Type> {
+    fn push(&mut self, value: i64) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Seconds> for NumberBuilder<arrow::datatypes::Int64Type> {
     fn push(&mut self, value: i64) {
         self.push_number(value);
     }

@@ -24,7 +24,7 @@ pub(crate) use plan::SourcePlan;
 pub(crate) use run::TableRun;
 
 use column::{IdColumn, JsonColumn, ScalarColumn, TextsColumn};
-use expr::{By, Float, Int, Long, Text, Time, Truth, Word};
+use expr::{By, Float, Int, Long, Seconds, Text, Time, Truth, Word};
 use list::ListColumn;
 
 /// The tables of a source, one a class.
@@ -270,6 +270,19 @@ impl<S: Shape> Table<S> {
         let from = from.into();
         let sources = from.sources();
         self.column(path, Wants::Time, sources, "", ScalarColumn::<Time, _>::new(from))
+    }
+
+    /// A `timestamp_t` from whole seconds since the epoch, in 1990..2100.
+    pub fn seconds(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
+        let from = from.into();
+        let sources = from.sources();
+        self.column(
+            path,
+            Wants::Time,
+            sources,
+            "seconds to milliseconds",
+            ScalarColumn::<Seconds, _>::new(from),
+        )
     }
 
     /// A `timestamp_t`, by an expression that gives milliseconds since the epoch.

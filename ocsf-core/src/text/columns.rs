@@ -70,8 +70,12 @@ impl Columns {
         })
     }
 
-    fn known(&self) -> usize {
-        self.len() - self.unknown().count()
+    /// The fields of the source among the columns.
+    pub(crate) fn known(&self) -> impl Iterator<Item = Field> {
+        self.list.iter().filter_map(|column| match column {
+            Column::Known(field) => Some(*field),
+            Column::Unknown(_) => None,
+        })
     }
 
     /// Puts the fields of a line into their places; `-` is no value. What has no place goes to `rest`, under the name of
@@ -159,7 +163,7 @@ impl NameIndex {
             return None;
         }
         let columns = Columns::named(words(), self);
-        (columns.known() * 2 > columns.len()).then_some(columns)
+        (columns.known().count() * 2 > columns.len()).then_some(columns)
     }
 }
 
@@ -167,7 +171,7 @@ impl NameIndex {
 pub(crate) fn parse_names(text: &str, fields: &[Field]) -> Result<Columns, String> {
     let names = text.split([' ', ',', '\t', '\n', '\r']).filter(|name| !name.is_empty());
     let columns = Columns::named(names, &NameIndex::new(fields));
-    if columns.known() == 0 {
+    if columns.known().next().is_none() {
         let some: Vec<_> = fields.iter().take(4).map(|field| field.path()).collect();
         return Err(format!("`{text}` names no field; fields are `{}` and so on", some.join("`, `")));
     }

@@ -2,7 +2,8 @@
 
 use super::columns::{Columns, NameIndex};
 use crate::frame::Lines;
-use crate::scan::Field;
+use crate::record::Layout;
+use crate::scan::{Field, Leftover, Value};
 use crate::time::parse_iso_ms;
 
 /// Reads the lines of one object after the other.
@@ -38,8 +39,7 @@ pub(crate) struct Found<'r, 't> {
     /// Its text, without a time stamp that was put before it.
     pub(crate) text: &'t str,
     pub(crate) columns: &'r Columns,
-    /// Number of its form; `None` when its columns are named.
-    pub(crate) form: Option<usize>,
+    pub(crate) layout: Layout,
     /// The time stamp, milliseconds since the epoch.
     pub(crate) time: Option<i64>,
 }
@@ -64,26 +64,42 @@ impl LineReader {
             return Line::Header(self.header.insert(header));
         }
         // A record may begin with a time stamp of its own, so the line is tried as it is at first.
-        if let Some((columns, form)) = self.columns(line) {
-            return Line::Record(Found { text: line, columns, form, time: None });
+        if let Some((columns, layout)) = self.columns(line) {
+            return Line::Record(Found { text: line, columns, layout, time: None });
         }
         let Some((time, text)) = after_stamp(line) else { return Line::Foreign };
         if text.starts_with(['{', '[']) {
             return Line::Document { text, time };
         }
         match self.columns(text) {
-            Some((columns, form)) => Line::Record(Found { text, columns, form, time: Some(time) }),
+            Some((columns, layout)) => Line::Record(Found { text, columns, layout, time: Some(time) }),
             None => Line::Foreign,
         }
     }
 
+    /// Finishes a record that came as a JSON object: members whose names are those of fields, written otherwise, are their
+    /// values, and `-` is none.
+    pub(crate) fn adopt<'b>(&self, values: &mut [Value<'b>], rest: &mut Vec<Leftover<'b>>, first: usize) {
+        let mut at = first;
+        while let Some(left) = rest.get(at) {
+            let field = self.names.get(left.key).filter(|_| left.parent.is_empty());
+            match field.and_then(|field| values.get_mut(field.index())) {
+                Some(slot) if *slot == Value::Absent => *slot = rest.remove(at).value,
+                _ => at += 1,
+            }
+        }
+        for value in values.iter_mut().filter(|value| **value == Value::Str("-")) {
+            *value = Value::Absent;
+        }
+    }
+
     /// The columns of a record. Those that are named are those of any line but one that begins with a time stamp.
-    fn columns(&self, line: &str) -> Option<(&Columns, Option<usize>)> {
+    fn columns(&self, line: &str) -> Option<(&Columns, Layout)> {
         if let Some(named) = self.header.as_ref().or(self.given.as_ref()) {
-            return after_stamp(line).is_none().then_some((named, None));
+            return after_stamp(line).is_none().then_some((named, Layout::Named));
         }
         let form = self.lines.forms.iter().position(|form| (form.matches)(line))?;
-        Some((self.forms.get(form)?, Some(form)))
+        Some((self.forms.get(form)?, Layout::Form(form)))
     }
 
     /// True for the first line of the object that has this many fields, when that is more than its columns name.
