@@ -209,12 +209,13 @@ pub(crate) struct Chunk<'b, S: Shape> {
 }
 
 impl<'b, S: Shape> Chunk<'b, S> {
-    pub(crate) fn new(arena: &'b Bump) -> Self {
+    /// An empty chunk with room for some rows.
+    pub(crate) fn with_capacity(arena: &'b Bump, rows: usize) -> Self {
         Self {
             arena,
-            values: Vec::new(),
-            facts: Vec::new(),
-            origins: Vec::new(),
+            values: Vec::with_capacity(rows * S::FIELDS.len()),
+            facts: Vec::with_capacity(rows),
+            origins: Vec::with_capacity(rows),
             rest: Vec::new(),
             rest_ends: Vec::new(),
         }

@@ -49,6 +49,8 @@ pub struct SourceMapper<S: Source> {
     lines_before: u64,
     records: u64,
     arena: Bump,
+    /// Rows of the last chunk: the next one will probably have as many.
+    chunk_rows: usize,
     out: Output,
 }
 
@@ -88,6 +90,7 @@ impl<S: Source> SourceMapper<S> {
             lines_before: 0,
             records: 0,
             arena: Bump::new(),
+            chunk_rows: 0,
             out: Output::default(),
         })
     }

@@ -64,7 +64,8 @@ impl<S: Source> SourceMapper<S> {
         arena: &Bump,
     ) -> (usize, bool) {
         text.set_floor(from);
-        let mut pass = Pass { text, arena, chunk: Chunk::new(arena), heads: Vec::new() };
+        let chunk = Chunk::with_capacity(arena, self.chunk_rows);
+        let mut pass = Pass { text, arena, chunk, heads: Vec::with_capacity(self.chunk_rows) };
         let context = Context { wrapped_at: None, depth: 0, origin: self.origin(arena) };
         let mut cursor = Cursor::new(text.text(), last).with_secrets(self.secrets);
         cursor.set_at(from);
@@ -82,6 +83,7 @@ impl<S: Source> SourceMapper<S> {
             self.out.issues.add("truncated-envelope", "", || position);
         }
         self.fill(&pass);
+        self.chunk_rows = pass.chunk.len().min(CHUNK_ROWS);
         (at, more)
     }
 

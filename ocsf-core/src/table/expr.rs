@@ -162,6 +162,8 @@ outputs! {
     /// Text with few distinct values.
     Word = &'b str, DictBuilder;
     Int = i32, NumberBuilder<Int32Type>;
+    /// A port number.
+    Port = i32, NumberBuilder<Int32Type>;
     Long = i64, NumberBuilder<Int64Type>;
     Float = f64, NumberBuilder<Float64Type>;
     Truth = bool, TruthBuilder;
@@ -216,6 +218,12 @@ impl Parse for Word {
 impl Parse for Int {
     fn parse(value: Value<'_>) -> Option<i32> {
         value.text()?.parse().ok()
+    }
+}
+
+impl Parse for Port {
+    fn parse(value: Value<'_>) -> Option<i32> {
+        value.text()?.parse::<u16>().ok().map(i32::from)
     }
 }
 

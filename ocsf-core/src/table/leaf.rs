@@ -9,7 +9,7 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
-use super::expr::{Float, Int, Long, Output, Seconds, Text, Time, Truth, Word};
+use super::expr::{Float, Int, Long, Output, Port, Seconds, Text, Time, Truth, Word};
 use super::interner::Interner;
 
 /// A growing leaf array.
@@ -307,6 +307,12 @@ impl Builder<Word> for DictBuilder {
 }
 
 impl Builder<Int> for NumberBuilder<arrow::datatypes::Int32Type> {
+    fn push(&mut self, value: i32) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Port> for NumberBuilder<arrow::datatypes::Int32Type> {
     fn push(&mut self, value: i32) {
         self.push_number(value);
     }

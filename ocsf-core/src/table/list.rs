@@ -109,7 +109,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         takes: &mut [u128],
         notes: &mut Notes<'b>,
     ) {
-        let mut inner = Chunk::<I>::new(chunk.arena);
+        let mut inner = Chunk::<I>::with_capacity(chunk.arena, 0);
         let mut owners = Vec::new();
         let base = self.keep.len();
         for &row in rows {

@@ -24,7 +24,7 @@ pub(crate) use plan::SourcePlan;
 pub(crate) use run::TableRun;
 
 use column::{IdColumn, JsonColumn, ScalarColumn, TextsColumn};
-use expr::{By, Float, Int, Long, Seconds, Text, Time, Truth, Word};
+use expr::{By, Float, Int, Long, Port, Seconds, Text, Time, Truth, Word};
 use list::ListColumn;
 
 /// The tables of a source, one a class.
@@ -224,6 +224,21 @@ impl<S: Shape> Table<S> {
     {
         let sources = uses.sources();
         self.column(path, Wants::Int, sources, rule, ScalarColumn::<Int, _>::new(By(uses, by)))
+    }
+
+    /// A `port_t`: 0 to 65535.
+    pub fn port(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
+        let from = from.into();
+        let sources = from.sources();
+        self.column(path, Wants::Int, sources, "", ScalarColumn::<Port, _>::new(from))
+    }
+
+    /// A `port_t`, by an expression.
+    pub fn port_by<F>(&mut self, path: &'static str, uses: Uses, rule: &str, by: F) -> Line<'_>
+    where
+        F: for<'r, 'b> Fn(Row<'r, 'b, S>) -> Option<u16> + Send + Sync + 'static,
+    {
+        self.int_by(path, uses, rule, move |row| by(row).map(i32::from))
     }
 
     /// A `long_t`.

@@ -91,7 +91,7 @@ fn endpoints(t: &mut Table<VpcFlow>) {
         },
     );
     t.dict_by("src_endpoint.name", src(), NAME, |r| r.facts.src.name);
-    t.int("src_endpoint.port", SRCPORT);
+    t.port("src_endpoint.port", SRCPORT);
     t.dict("src_endpoint.svc_name", PKT_SRC_SERVICE);
 
     let dst = || takes(&[PKT_DSTADDR, DSTADDR]);
@@ -105,7 +105,7 @@ fn endpoints(t: &mut Table<VpcFlow>) {
         },
     );
     t.dict_by("dst_endpoint.name", dst(), NAME, |r| r.facts.dst.name);
-    t.int("dst_endpoint.port", DSTPORT);
+    t.port("dst_endpoint.port", DSTPORT);
     t.dict("dst_endpoint.svc_name", PKT_DST_SERVICE);
 }
 
