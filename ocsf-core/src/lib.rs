@@ -15,6 +15,7 @@ pub mod sniff;
 mod source_mapper;
 mod source_option;
 mod table;
+pub mod testing;
 mod text;
 pub mod time;
 mod unwrap;

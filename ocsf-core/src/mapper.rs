@@ -198,12 +198,17 @@ pub struct Issue {
 
 impl Issues {
     /// Counts one occurrence of `code` at `path` (a source field or an OCSF attribute).
-    pub fn add(&mut self, code: &'static str, path: &str, at: impl FnOnce() -> Position) {
+    ///
+    /// Occurrences in one object may come in any order; the earliest record of the object counts as the first.
+    pub fn add(&mut self, code: &'static str, path: &str, at: Position) {
         let paths = self.map.entry(code).or_default();
-        if let Some(issue) = paths.get_mut(path) {
-            issue.count += 1;
-        } else {
-            paths.insert(path.into(), Issue { count: 1, first: at() });
+        let Some(issue) = paths.get_mut(path) else {
+            paths.insert(path.into(), Issue { count: 1, first: at });
+            return;
+        };
+        issue.count += 1;
+        if at.object == issue.first.object && at.record < issue.first.record {
+            issue.first = at;
         }
     }
 

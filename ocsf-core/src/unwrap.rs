@@ -1,17 +1,17 @@
 //! Wrappings that records reach users in: CloudWatch Logs, EventBridge, LookupEvents, notices.
 
-use simd_json::prelude::*;
-use simd_json::{BorrowedValue, to_borrowed_value};
+use bumpalo::Bump;
 
 use crate::frame::Format;
 use crate::partition::is_account_id;
+use crate::scan::{Json, Value, items, lookup, members};
 use crate::time::{is_plausible, parse_iso_ms};
 
 /// What a JSON object that is no record turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unwrapped {
+pub(crate) enum Unwrapped<'b> {
     /// It has records inside.
-    Records(Wrapping),
+    Records(Wrapping<'b>),
     /// A notice or a summary: rightly no event, counted under this reason.
     Skip(&'static str),
     /// Not even a record: a control message.
@@ -21,70 +21,81 @@ pub(crate) enum Unwrapped {
 }
 
 /// Records that came in one JSON object.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wrapping {
-    pub(crate) documents: Vec<Document>,
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrapping<'b> {
+    pub(crate) documents: Vec<Document<'b>>,
     /// Account of the log group.
-    pub(crate) account: Option<String>,
+    pub(crate) account: Option<&'b str>,
 }
 
 /// Text with records inside.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Document {
-    pub(crate) text: String,
+pub(crate) struct Document<'b> {
+    pub(crate) text: &'b str,
     /// When it was logged, milliseconds since the epoch.
     pub(crate) time: Option<i64>,
 }
 
-/// Opens a wrapping. `raw` is one JSON object.
-pub(crate) fn unwrap(raw: &str, format: Format) -> Unwrapped {
-    let mut bytes = raw.as_bytes().to_vec();
-    let Ok(value) = to_borrowed_value(&mut bytes) else { return Unwrapped::No };
-    let Some(object) = value.as_object() else { return Unwrapped::No };
-    let text = |name: &str| object.get(name).and_then(|value| value.as_str());
+/// Opens a wrapping. `raw` is one JSON object that was scanned before.
+pub(crate) fn unwrap<'b>(raw: &'b str, arena: &'b Bump, format: Format) -> Unwrapped<'b> {
+    let json = Json { raw, blanks: true, secret: false };
+    let found: Vec<(&str, Value<'b>)> = members(json, arena).collect();
+    let get = |name: &str| {
+        let member = found.iter().rfind(|(key, _)| *key == name);
+        member.map_or(Value::Absent, |(_, value)| *value)
+    };
+    let text = |name: &str| get(name).text();
+    let list = |name: &str| match get(name) {
+        Value::Json(json) if json.is_array() => Some(json),
+        _ => None,
+    };
 
-    if let Some(events) = object.get("logEvents").and_then(|value| value.as_array()) {
+    if let Some(events) = list("logEvents") {
         if text("messageType") == Some("CONTROL_MESSAGE") {
             return Unwrapped::Nothing;
         }
-        let messages = events.iter().filter_map(|event| Some((event.get("message")?, time_of(event))));
-        return inner(messages, text("owner"));
+        let message = |event| match event {
+            Value::Json(event) => {
+                (lookup(event, "message", arena), time_of(lookup(event, "timestamp", arena)))
+            }
+            _ => (Value::Absent, None),
+        };
+        return inner(items(events, arena).map(message), text("owner"));
     }
-    if let Some(event) = object.get("CloudTrailEvent") {
-        return inner(std::iter::once((event, None)), None);
+    let event = get("CloudTrailEvent");
+    if event != Value::Absent {
+        return inner([(event, None)].into_iter(), None);
     }
-    if object.contains_key("detail") && object.contains_key("detail-type") {
-        return inner(object.get("detail").map(|detail| (detail, None)).into_iter(), None);
+    if get("detail-type") != Value::Absent && get("detail") != Value::Absent {
+        return inner([(get("detail"), None)].into_iter(), None);
     }
     let arrays = match format {
         Format::Json(envelope) => envelope.arrays,
         Format::Lines(_) => &[],
     };
-    for array in arrays {
-        if let Some(records) = object.get(*array).and_then(|value| value.as_array()) {
-            let notice = |record: &BorrowedValue<'_>| {
-                let from = record.get("eventSource").or_else(|| record.get("EventSource"));
-                from.and_then(|value| value.as_str()).is_some_and(|from| from.starts_with("aws:"))
-            };
-            return if !records.is_empty() && records.iter().all(notice) {
-                Unwrapped::Skip("notification")
-            } else {
-                inner(records.iter().map(|record| (record, None)), None)
-            };
-        }
+    if let Some(records) = arrays.iter().find_map(|name| list(name)) {
+        let notice = |record| matches!(record, Value::Json(record) if is_notice(record, arena));
+        return if !records.is_empty() && items(records, arena).all(notice) {
+            Unwrapped::Skip("notification")
+        } else {
+            inner(items(records, arena).map(|record| (record, None)), None)
+        };
     }
-    if text("eventSource").or_else(|| text("EventSource")).is_some_and(|from| from.starts_with("aws:")) {
+    let is_topic = text("Type") == Some("Notification") && get("TopicArn") != Value::Absent;
+    if is_topic || is_notice(json, arena) {
         return Unwrapped::Skip("notification");
     }
-    if text("Type") == Some("Notification") && object.contains_key("TopicArn") {
-        return Unwrapped::Skip("notification");
-    }
-    if let Some(message) = object.get("message")
-        && object.keys().all(|key| MESSAGE_KEYS.contains(&&**key))
-    {
-        return inner(std::iter::once((message, time_of(&value))), None);
+    let message = get("message");
+    if message != Value::Absent && found.iter().all(|(name, _)| MESSAGE_KEYS.contains(name)) {
+        return inner([(message, time_of(get("timestamp")))].into_iter(), None);
     }
     Unwrapped::No
+}
+
+/// Notices name a Region-less service such as `aws:s3` as their source.
+fn is_notice<'b>(json: Json<'b>, arena: &'b Bump) -> bool {
+    let from = ["eventSource", "EventSource"].into_iter().find_map(|name| lookup(json, name, arena).text());
+    from.is_some_and(|from| from.starts_with("aws:"))
 }
 
 /// Members of a log event as CloudWatch Logs tools print it.
@@ -92,16 +103,22 @@ const MESSAGE_KEYS: [&str; 8] =
     ["message", "timestamp", "ingestionTime", "id", "eventId", "logStreamName", "logGroupName", "logStream"];
 
 /// Documents inside: texts, and objects as text. A text that holds no record is kept, to be rejected with its place.
-fn inner<'v>(
-    values: impl Iterator<Item = (&'v BorrowedValue<'v>, Option<i64>)>,
-    owner: Option<&str>,
-) -> Unwrapped {
-    let document = |(value, time): (&BorrowedValue<'_>, _)| Document {
-        text: value.as_str().map_or_else(|| value.encode(), str::to_owned),
-        time,
+fn inner<'b>(
+    values: impl Iterator<Item = (Value<'b>, Option<i64>)>,
+    owner: Option<&'b str>,
+) -> Unwrapped<'b> {
+    let document = |(value, time): (Value<'b>, _)| {
+        let text = match value {
+            Value::Absent => return None,
+            Value::Null => "null",
+            Value::Str(text) => text,
+            Value::Json(json) => json.raw,
+            value => value.text()?,
+        };
+        Some(Document { text, time })
     };
-    let documents: Vec<_> = values.map(document).collect();
-    let account = owner.filter(|owner| is_account_id(owner)).map(str::to_owned);
+    let documents: Vec<_> = values.filter_map(document).collect();
+    let account = owner.filter(|owner| is_account_id(owner));
     if documents.is_empty() {
         Unwrapped::Nothing
     } else {
@@ -109,11 +126,13 @@ fn inner<'v>(
     }
 }
 
-/// The `timestamp` of a log event: milliseconds, or ISO 8601 text.
-fn time_of(event: &BorrowedValue<'_>) -> Option<i64> {
-    let stamp = event.get("timestamp")?;
-    let time = stamp.as_i64().or_else(|| stamp.as_str().and_then(parse_iso_ms))?;
-    is_plausible(time).then_some(time)
+/// The time stamp of a log event: milliseconds, or ISO 8601 text.
+fn time_of(stamp: Value<'_>) -> Option<i64> {
+    let time = match stamp {
+        Value::Number(number) => number.parse().ok(),
+        value => value.text().and_then(parse_iso_ms),
+    };
+    time.filter(|time| is_plausible(*time))
 }
 
 #[cfg(test)]
@@ -121,31 +140,33 @@ mod tests {
     use super::*;
     use crate::frame::Envelope;
 
-    fn check(raw: &str, expected: &Unwrapped) {
+    fn check(raw: &str, expected: &Unwrapped<'_>) {
         let format = Format::Json(Envelope { arrays: &["Records"], beside: &[] });
-        assert_eq!(unwrap(raw, format), *expected, "{raw}");
-    }
-
-    fn records(account: Option<&str>, documents: &[(&str, Option<i64>)]) -> Unwrapped {
-        let document = |(text, time): &(&str, _)| Document { text: (*text).to_owned(), time: *time };
-        let documents = documents.iter().map(document).collect();
-        Unwrapped::Records(Wrapping { documents, account: account.map(str::to_owned) })
+        assert_eq!(unwrap(raw, &Bump::new(), format), *expected, "{raw}");
     }
 
     #[test]
     fn wrappings_give_what_is_inside() {
+        let records = |account, documents: &[(&'static str, Option<i64>)]| {
+            let document = |(text, time): &(&'static str, _)| Document { text, time: *time };
+            Unwrapped::Records(Wrapping { documents: documents.iter().map(document).collect(), account })
+        };
         check(
             r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logEvents":[
                 {"id":"1","timestamp":1714557600000,"message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
             &records(Some("111122223333"), &[(r#"{"a":1}"#, Some(1_714_557_600_000)), ("x", None)]),
         );
         check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, &records(None, &[(r#"{"a":1}"#, None)]));
-        check(r#"{"detail-type":"t","detail":{"a":1}}"#, &records(None, &[(r#"{"a":1}"#, None)]));
         check(
             r#"{"timestamp":"2024-05-01T10:00:00Z","message":"{\"a\":1}"}"#,
             &records(None, &[(r#"{"a":1}"#, Some(1_714_557_600_000))]),
         );
         check(r#"{"timestamp":1,"message":"m"}"#, &records(None, &[("m", None)]));
+        // Numbers and half characters stay as they were written.
+        check(
+            r#"{"detail-type":"t","detail":{"a": 1.50, "b": 123456789012345678901234567890, "c": "\ud83d"}}"#,
+            &records(None, &[(r#"{"a": 1.50, "b": 123456789012345678901234567890, "c": "\ud83d"}"#, None)]),
+        );
     }
 
     #[test]

@@ -113,9 +113,9 @@ pub struct StagedGroup {
 }
 
 impl StagedGroup {
-    /// Default table name and number of events of each file.
-    pub fn files(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.files.iter().map(|file| (file.table, file.rows))
+    /// The folder with the further files that were written to [`GroupWriter::staging_dir`].
+    pub fn staging_dir(&self) -> &Path {
+        self.staging.path()
     }
 }
 
@@ -257,6 +257,9 @@ impl GroupWriter {
                 out.write(&mut MergedRows::new(open(table.runs.drain(..))?, ranks.clone())?)?;
             }
         }
+        files.sort_by(|a: &StagedFile, b| {
+            (a.table, &a.partition, a.part).cmp(&(b.table, &b.partition, b.part))
+        });
         Ok(StagedGroup { staging: self.staging, files })
     }
 }

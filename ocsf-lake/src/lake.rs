@@ -37,6 +37,8 @@ pub struct LakeSettings {
     pub files: FileOptions,
     /// Options that all runs on the lake must share, by name.
     pub options: LakeOptions,
+    /// Further options that change events, by name. They may differ from run to run and are part of the names of groups.
+    pub group_options: LakeOptions,
 }
 
 impl LakeSettings {
@@ -48,6 +50,7 @@ impl LakeSettings {
             temp_dir: std::env::temp_dir(),
             files: FileOptions::default(),
             options: LakeOptions::new(),
+            group_options: LakeOptions::new(),
         }
     }
 }
@@ -59,6 +62,7 @@ pub struct Lake {
     state: Store,
     files: Arc<FileOptions>,
     options: LakeOptions,
+    group_options: LakeOptions,
     temp_dir: PathBuf,
     staging: RunStaging,
     runtime: Runtime,
@@ -118,7 +122,7 @@ impl Lake {
     /// # Errors
     /// The folder holds other things, or a lake of other options; its state is damaged; or it cannot be written.
     pub fn open(settings: LakeSettings) -> Result<Self, LakeError> {
-        let LakeSettings { out, state, temp_dir, files, options } = settings;
+        let LakeSettings { out, state, temp_dir, files, options, group_options } = settings;
         if state.is_none() {
             refuse_foreign(&out)?;
         }
@@ -127,7 +131,8 @@ impl Lake {
         let out = Store::local(&out)?;
         let state = state.map_or_else(|| Store::local(&out.dir), |dir| Store::local(&dir))?;
         let staging = RunStaging::create(&out.dir.join(STATE).join("staging"))?;
-        let lake = Self { out, state, files: Arc::new(files), options, temp_dir, staging, runtime };
+        let lake =
+            Self { out, state, files: Arc::new(files), options, group_options, temp_dir, staging, runtime };
         lake.check_options()?;
         Ok(lake)
     }
@@ -175,53 +180,56 @@ impl Lake {
     ///
     /// # Errors
     /// A file could not be moved to its place, or the manifest could not be written.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a group is published once, and its staging folder goes with it"
+    )]
     pub fn publish(&self, staged: StagedGroup, record: GroupRecord) -> Result<Option<Manifest>, LakeError> {
-        let StagedGroup { staging, files: staged } = staged;
-        let GroupRecord { inputs, mappings, counts, side_files } = record;
-        if inputs.is_empty() {
+        if record.inputs.is_empty() {
             return Ok(None);
         }
         self.describe()?;
-        let group = self.group_name(&inputs, &mappings);
-        let mut files = Vec::new();
-        for file in &staged {
-            let path = self.final_path(file, &group);
-            self.move_to(&file.staged, &path)?;
-            files.push(FileRecord {
-                path: path.to_string(),
-                table: file.table.to_owned(),
-                class_uid: file.class_uid,
-                schema: file.schema.clone(),
-                rows: file.rows,
-                bytes: file.bytes,
-                min_time: file.min_time,
-                max_time: file.max_time,
-            });
+        let manifest = self.preview(&staged, &record);
+        for (file, there) in staged.files.iter().zip(&manifest.files) {
+            self.move_to(&file.staged, &StorePath::from(there.path.as_str()))?;
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut sides = Vec::new();
-        for SideFile { name, folder, suffix } in side_files {
-            let path = StorePath::from(folder).join(format!("{group}{suffix}"));
-            self.move_to(&staging.path().join(name), &path)?;
-            sides.push(path.to_string());
+        for (file, there) in record.side_files.iter().zip(&manifest.side_files) {
+            self.move_to(&staged.staging_dir().join(&file.name), &StorePath::from(there.as_str()))?;
         }
-        let manifest = Manifest {
-            manifest_version: MANIFEST_VERSION,
-            group,
-            removing: false,
-            inputs,
-            files,
-            side_files: sides,
-            mappings,
-            counts,
-        };
         self.write_manifest(&manifest)?;
         Ok(Some(manifest))
+    }
+
+    /// The manifest that the group would be published with.
+    pub fn preview(&self, staged: &StagedGroup, record: &GroupRecord) -> Manifest {
+        let group = self.group_name(&record.inputs, &record.mappings);
+        let file = |file: &StagedFile| FileRecord {
+            path: self.final_path(file, &group).to_string(),
+            table: file.table.to_owned(),
+            class_uid: file.class_uid,
+            schema: file.schema.clone(),
+            rows: file.rows,
+            bytes: file.bytes,
+            min_time: file.min_time,
+            max_time: file.max_time,
+        };
+        let side = |file: &SideFile| format!("{}/{group}{}", file.folder, file.suffix);
+        Manifest {
+            manifest_version: MANIFEST_VERSION,
+            removing: false,
+            inputs: record.inputs.clone(),
+            files: staged.files.iter().map(file).collect(),
+            side_files: record.side_files.iter().map(side).collect(),
+            mappings: record.mappings.clone(),
+            counts: record.counts.clone(),
+            group,
+        }
     }
 
     /// Name that a group of these inputs has in this lake.
     pub fn group_name(&self, inputs: &[InputRecord], mappings: &BTreeMap<String, u32>) -> String {
         let mut options = self.options.clone();
+        options.extend(self.group_options.clone());
         let files = &self.files;
         options.insert("zstd".into(), files.zstd_level.to_string());
         options.insert("row-group-bytes".into(), files.row_group_bytes.to_string());

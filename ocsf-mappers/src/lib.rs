@@ -1,5 +1,7 @@
 //! Every AWS log source of the ocsf workspace behind one registry.
 
+pub use ocsf_aws_common::LogKey;
+
 use std::marker::PhantomData;
 
 use ocsf_core::{Mapper, MapperOptions, Sample, Source, SourceMapper, SourceOption, Verdict};

@@ -176,10 +176,13 @@ impl JsonFrames {
         last: bool,
     ) -> Step {
         let held = cursor.text().len() - start;
+        // What is too large must not depend on how much of it is at hand.
+        let fault_at = match error {
+            ScanError::Incomplete => held,
+            ScanError::Syntax(at) | ScanError::TooDeep(at) => at.saturating_sub(start),
+        };
         match error {
-            ScanError::Incomplete if held > self.max_record_bytes => {
-                self.too_large(cursor, start, base, last)
-            }
+            _ if fault_at > self.max_record_bytes => self.too_large(cursor, start, base, last),
             ScanError::Incomplete if !last => {
                 cursor.set_at(start);
                 Step::More
@@ -273,13 +276,16 @@ impl JsonFrames {
             _ => {
                 // Among lines, what follows a broken value is tried line by line.
                 let at = if self.among_lines { start } else { at };
-                let end_of_line = memchr::memchr(b'\n', &text[at.min(text.len())..]).map(|end| at + end);
-                if end_of_line.is_none() && !last && text.len() - start <= self.max_record_bytes {
-                    // Whether a record follows on the same line decides where this one ends.
+                // Whether a record follows on the same line, within the limit, decides where this one ends.
+                let limit = start.saturating_add(self.max_record_bytes);
+                let seen = limit.min(text.len());
+                let rest_of_line = text.get(at..seen).unwrap_or_default();
+                let end_of_line = memchr::memchr(b'\n', rest_of_line).map(|end| at + end);
+                if end_of_line.is_none() && !last && text.len() < limit {
                     cursor.set_at(start);
                     return Step::More;
                 }
-                let upto = end_of_line.unwrap_or(text.len());
+                let upto = end_of_line.unwrap_or(seen);
                 let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {

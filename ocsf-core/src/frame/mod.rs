@@ -143,7 +143,7 @@ impl Broken {
 
     /// Adds the text from the cursor to `end` and moves there.
     pub(crate) fn take(mut self, cursor: &mut Cursor<'_>, end: usize) -> Self {
-        let part = cursor.text().as_bytes().get(cursor.at()..end).unwrap_or_default();
+        let part = cursor.source_to(end);
         let room = KEPT_RAW.saturating_sub(self.raw.len()).min(part.len());
         self.raw.extend_from_slice(&part[..room]);
         self.len += part.len() as u64;

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use ocsf_schemas::VERSIONS;
 pub use path::{PathError, Resolved};
 pub use types::Kind;
 pub(crate) use types::list_type;

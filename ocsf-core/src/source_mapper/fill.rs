@@ -1,8 +1,8 @@
 //! Records of a chunk become rows of the tables.
 
 use super::SourceMapper;
-use super::notes::Spot;
-use super::read::Pass;
+use super::read::{Head, Pass};
+use super::readable::Readable;
 use crate::derive::unmapped::Rest;
 use crate::record::{Place, Source};
 use crate::reject::RejectCode;
@@ -21,7 +21,7 @@ impl<S: Source> SourceMapper<S> {
             if rows.is_empty() {
                 continue;
             }
-            let mut notes = Notes { secrets: self.secrets, issues: Vec::new(), list_rest: Vec::new() };
+            let mut notes = Notes::new(self.secrets);
             let open = &mut self.tables[table];
             let first = open.run.len();
             let refused = open.run.append(chunk, &rows, &mut takes, &mut notes);
@@ -44,15 +44,6 @@ impl<S: Source> SourceMapper<S> {
                 let open = &mut self.tables[table];
                 open.derived(first + number, &rest, head.raw, &self.options);
                 open.keys(head, places[number], fields.origin(), self.object.sequence, self.bytes);
-                let spot = Spot { object: &self.object.name, bytes: self.bytes, lines: self.lines_before };
-                let issues = &mut self.out.issues;
-                for _ in 0..head.repeated {
-                    issues.add("repeated-member", "", || spot.position(text, head.record, head.at));
-                }
-                if open.last_partition_is_incomplete() {
-                    let path = open.missing_partition();
-                    issues.add("unknown-partition", path, || spot.position(text, head.record, head.at));
-                }
                 if refused.contains(&number) {
                     let lacks = open.run.lacks(first + number).unwrap_or_default().to_owned();
                     open.drop_row(first + number);
@@ -64,12 +55,22 @@ impl<S: Source> SourceMapper<S> {
                 } else {
                     self.out.counts.events += 1;
                 }
+                for _ in 0..head.repeated {
+                    self.issue("repeated-member", "", head, text);
+                }
+                let open = &self.tables[table];
+                if open.last_partition_is_incomplete() {
+                    self.issue("unknown-partition", open.missing_partition(), head, text);
+                }
             }
-            let spot = Spot { object: &self.object.name, bytes: self.bytes, lines: self.lines_before };
             for (code, path, row) in notes.issues {
-                let head = &heads[row];
-                self.out.issues.add(code, &path, || spot.position(text, head.record, head.at));
+                self.issue(code, &path, &heads[row], text);
             }
         }
+    }
+
+    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: &Readable<'_>) {
+        let position = self.position(text, head.record, head.at);
+        self.out.issues.add(code, path, position);
     }
 }

@@ -25,6 +25,9 @@ use readable::{Readable, count_lines};
 /// Records that pass through the columns together: enough to keep each loop hot, few enough to stay in cache.
 const CHUNK_ROWS: usize = 256;
 
+/// Large records pass in smaller chunks: what the columns gather from one must fit their offsets.
+const CHUNK_BYTES: usize = 8 << 20;
+
 /// Decoded events are set aside as a batch when they hold this much, also without a flush.
 const MAX_OPEN_BYTES: usize = 128 << 20;
 
@@ -135,7 +138,7 @@ impl<S: Source> Mapper for SourceMapper<S> {
     fn decode(&mut self, buf: &[u8], last: bool) -> usize {
         let text = Readable::new(buf, last);
         let mut arena = std::mem::take(&mut self.arena);
-        let mut at = 0;
+        let (mut at, first_reject) = (0, self.out.rejects.len());
         loop {
             let (next, more) = self.decode_chunk(&text, at, last, &arena);
             at = next;
@@ -148,6 +151,8 @@ impl<S: Source> Mapper for SourceMapper<S> {
             }
         }
         self.arena = arena;
+        // Some faults show only when the columns of a chunk are filled.
+        self.out.rejects[first_reject..].sort_by_key(|reject| reject.at.record);
         let taken = if last { buf.len() } else { at };
         self.bytes += taken as u64;
         self.lines_before += count_lines(&buf[..taken]);

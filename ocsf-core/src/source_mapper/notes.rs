@@ -10,26 +10,6 @@ use crate::frame::KEPT_RAW;
 use crate::record::Source;
 use crate::reject::{Position, Reject, RejectCode};
 
-/// Where the buffer begins within its object.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spot<'m> {
-    pub(super) object: &'m Arc<str>,
-    pub(super) bytes: u64,
-    pub(super) lines: u64,
-}
-
-impl Spot<'_> {
-    /// Position of a record that begins at a byte of the buffer.
-    pub(super) fn position(self, text: &Readable<'_>, record: u64, at: usize) -> Position {
-        Position {
-            object: Arc::clone(self.object),
-            record,
-            byte: self.bytes + at as u64,
-            line: self.lines + 1 + text.lines_before(at),
-        }
-    }
-}
-
 impl<S: Source> SourceMapper<S> {
     pub(super) fn next_record(&mut self) -> u64 {
         let number = self.records;
@@ -48,8 +28,12 @@ impl<S: Source> SourceMapper<S> {
     }
 
     pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {
-        Spot { object: &self.object.name, bytes: self.bytes, lines: self.lines_before }
-            .position(text, record, at)
+        Position {
+            object: Arc::clone(&self.object.name),
+            record,
+            byte: self.bytes + at as u64,
+            line: self.line(text, at),
+        }
     }
 
     pub(super) fn reject_at(

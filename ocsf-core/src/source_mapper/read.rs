@@ -5,7 +5,7 @@ use std::ops::Range;
 use bumpalo::Bump;
 
 use super::readable::Readable;
-use super::{CHUNK_ROWS, MAX_NESTING, SourceMapper};
+use super::{CHUNK_BYTES, CHUNK_ROWS, MAX_NESTING, SourceMapper};
 use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
 use crate::record::{Chunk, Origin, Route, Source};
@@ -14,7 +14,7 @@ use crate::scan::{Cursor, ScanError};
 use crate::table::expr::Got;
 use crate::text::Line;
 use crate::time::is_plausible;
-use crate::unwrap::{Unwrapped, unwrap};
+use crate::unwrap::{Document, Unwrapped, unwrap};
 
 /// Records of one chunk on their way into it.
 pub(super) struct Pass<'p, 'b, S: Source> {
@@ -63,14 +63,14 @@ impl<S: Source> SourceMapper<S> {
         last: bool,
         arena: &Bump,
     ) -> (usize, bool) {
-        text.set_floor(from);
         let chunk = Chunk::with_capacity(arena, self.chunk_rows);
         let mut pass = Pass { text, arena, chunk, heads: Vec::with_capacity(self.chunk_rows) };
         let context = Context { wrapped_at: None, depth: 0, origin: self.origin(arena) };
-        let mut cursor = Cursor::new(text.text(), last).with_secrets(self.secrets);
+        let source = text.original.get(..text.text().len()).unwrap_or_default();
+        let mut cursor = Cursor::new(text.text(), last).with_source(source).with_secrets(self.secrets);
         cursor.set_at(from);
         let mut more = true;
-        while more && pass.chunk.len() < CHUNK_ROWS {
+        while more && pass.chunk.len() < CHUNK_ROWS && cursor.at() - from < CHUNK_BYTES {
             match self.step(&mut cursor, self.bytes, last, context, &mut pass) {
                 Some(Step::More) => more = false,
                 Some(Step::Broken(broken)) => self.reject_broken(&broken, cursor.at(), text),
@@ -80,7 +80,7 @@ impl<S: Source> SourceMapper<S> {
         let at = cursor.at();
         if !more && last && self.frames.is_open() {
             let position = self.position(text, self.records, at.min(text.original.len()));
-            self.out.issues.add("truncated-envelope", "", || position);
+            self.out.issues.add("truncated-envelope", "", position);
         }
         self.fill(&pass);
         self.chunk_rows = pass.chunk.len().min(CHUNK_ROWS);
@@ -156,6 +156,11 @@ impl<S: Source> SourceMapper<S> {
             }
         };
         let raw = cursor.since(start);
+        if context.wrapped_at.is_none() && raw.len() > self.options.max_record_bytes {
+            // Refused as if its end were not in sight yet, as it would be with a smaller buffer.
+            pass.chunk.cancel(false);
+            return Err(ScanError::Incomplete);
+        }
         if self.is_bad(start..cursor.at(), context, pass) {
             pass.chunk.cancel(false);
         } else if is_object {
@@ -187,7 +192,7 @@ impl<S: Source> SourceMapper<S> {
                 let unknown: Vec<String> = columns.unknown().map(str::to_owned).collect();
                 let position = self.position(pass.text, self.records, at);
                 for name in unknown {
-                    self.out.issues.add("drift", &name, || position.clone());
+                    self.out.issues.add("drift", &name, position.clone());
                 }
                 return;
             }
@@ -214,7 +219,7 @@ impl<S: Source> SourceMapper<S> {
                 let is_wide = fields > found.columns.len();
                 if is_wide && reader.is_news(fields) {
                     let position = self.position(pass.text, self.records, at);
-                    self.out.issues.add("drift", &format!("field_{fields}"), || position);
+                    self.out.issues.add("drift", &format!("field_{fields}"), position);
                 }
                 let context = Context { origin: Origin { time, layout, ..context.origin }, ..context };
                 self.accept(Read { raw, at, repeated: 0 }, context, pass);
@@ -276,12 +281,11 @@ impl<S: Source> SourceMapper<S> {
         pass: &mut Pass<'_, 'b, S>,
     ) {
         let may_be_one = raw.starts_with('{') && context.depth < MAX_NESTING;
-        match if may_be_one { unwrap(raw, S::FORMAT) } else { Unwrapped::No } {
+        match if may_be_one { unwrap(raw, pass.arena, S::FORMAT) } else { Unwrapped::No } {
             Unwrapped::Records(wrapping) => {
-                let account = wrapping.account.as_deref().map(|account| &*pass.arena.alloc_str(account));
-                for document in wrapping.documents {
-                    let text: &'b str = pass.arena.alloc_str(&document.text);
-                    self.read_document(text, at, document.time, account, context, pass);
+                let account = wrapping.account;
+                for Document { text, time } in wrapping.documents {
+                    self.read_document(text, at, time, account, context, pass);
                 }
             }
             Unwrapped::Skip(reason) => self.skip(reason),

@@ -3,15 +3,17 @@
 use std::cell::Cell;
 use std::ops::Range;
 
+/// Stands for a byte that is no UTF-8: harmless inside a JSON string, and no JSON outside of one.
+const STAND_IN: char = '?';
+
 /// Text of a buffer. Bytes that are no UTF-8 are replaced one by one, so that places stay, and noted.
 pub(super) struct Readable<'a> {
     pub(super) original: &'a [u8],
     replaced: Option<String>,
     valid: &'a str,
     bad: Vec<usize>,
-    /// Line breaks before two places: the one that was asked for last, and a floor that places do not go back behind.
-    last: Cell<(usize, u64)>,
-    floor: Cell<(usize, u64)>,
+    /// The place that was last asked for, and the number of line ends before it.
+    mark: Cell<(usize, u64)>,
 }
 
 impl<'a> Readable<'a> {
@@ -24,8 +26,7 @@ impl<'a> Readable<'a> {
             }
         };
         let torn = fault.is_some_and(|error| error.error_len().is_none());
-        let (last_line, floor) = (Cell::default(), Cell::default());
-        let mut text = Self { original, replaced: None, valid, bad: Vec::new(), last: last_line, floor };
+        let mut text = Self { original, replaced: None, valid, bad: Vec::new(), mark: Cell::new((0, 0)) };
         if fault.is_none() || (torn && !last) {
             return text;
         }
@@ -37,7 +38,7 @@ impl<'a> Readable<'a> {
                 break;
             }
             text.bad.extend((0..chunk.invalid().len()).map(|i| replaced.len() + i));
-            replaced.extend(chunk.invalid().iter().map(|_| '\u{1A}'));
+            replaced.extend(chunk.invalid().iter().map(|_| STAND_IN));
         }
         text.replaced = Some(replaced);
         text
@@ -47,19 +48,17 @@ impl<'a> Readable<'a> {
         self.replaced.as_deref().unwrap_or(self.valid)
     }
 
-    /// Line breaks before a place.
+    /// Line ends before a place. Places mostly rise, so that each byte is looked at about once.
     pub(super) fn lines_before(&self, at: usize) -> u64 {
         let at = at.min(self.original.len());
-        let near = |(from, _): &(usize, u64)| *from <= at;
-        let (from, lines) = [self.last.get(), self.floor.get()].into_iter().find(near).unwrap_or_default();
-        let lines = lines + count_lines(self.original.get(from..at).unwrap_or_default());
-        self.last.set((at, lines));
+        let (from, lines) = self.mark.get();
+        let lines = if from <= at {
+            lines + count_lines(&self.original[from..at])
+        } else {
+            lines - count_lines(&self.original[at..from])
+        };
+        self.mark.set((at, lines));
         lines
-    }
-
-    /// Most places that are asked for from now on lie behind this one.
-    pub(super) fn set_floor(&self, at: usize) {
-        self.floor.set((at, self.lines_before(at)));
     }
 
     pub(super) fn is_bad(&self, range: &Range<usize>) -> bool {

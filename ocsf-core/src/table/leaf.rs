@@ -124,7 +124,17 @@ const MAX_DICTIONARY: (usize, usize) = (1 << 16, 4 << 20);
 
 impl DictBuilder {
     pub(crate) fn push_text(&mut self, value: &str) {
-        let code = self.interner.number(value) as i32;
+        let code = self.code(value);
+        self.push_code(code);
+    }
+
+    /// The number of a value in the dictionary.
+    pub(crate) fn code(&mut self, value: &str) -> i32 {
+        self.interner.number(value) as i32
+    }
+
+    /// Appends the value of that number.
+    pub(crate) fn push_code(&mut self, code: i32) {
         self.codes.push(code);
     }
 }

@@ -1,5 +1,7 @@
 //! What the lines of a sample look like to a source.
 
+use bumpalo::Bump;
+
 use super::reader::{Line, LineReader};
 use crate::frame::{Format, Frames, Step};
 use crate::record::{Layout, Source};
@@ -79,10 +81,10 @@ impl Look {
                 frames.refused(&mut cursor, start, error, 0, last);
                 continue;
             }
-            match unwrap(cursor.since(start), format) {
+            match unwrap(cursor.since(start), &Bump::new(), format) {
                 Unwrapped::Records(wrapping) if depth < MAX_DEPTH => {
                     for document in wrapping.documents {
-                        self.read(&document.text, true, format, reader, depth + 1);
+                        self.read(document.text, true, format, reader, depth + 1);
                     }
                 }
                 _ => self.others += 1,

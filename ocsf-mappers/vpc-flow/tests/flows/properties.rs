@@ -1,8 +1,16 @@
 //! What holds for any input.
 
+use ocsf_core::MapperOptions;
+use ocsf_core::testing::conformance;
 use proptest::prelude::*;
 
 use crate::{VERSIONS, events, map, options};
+
+#[test]
+fn all_forms_conform() {
+    let samples: Vec<&[u8]> = LINES.iter().map(|lines| lines.as_bytes()).collect();
+    conformance(|options: &MapperOptions| ocsf_vpc_flow::mapper(options).expect("a plan"), &samples);
+}
 
 /// Everything that an output says, for comparing.
 fn summary(out: &ocsf_core::Output) -> String {

@@ -1,6 +1,7 @@
 //! Sources whose records are lines of text, through the public surface.
 
 use ocsf_core::schema::Version;
+use ocsf_core::testing::conformance;
 use ocsf_core::{
     Enumerated, Field, Fields, Form, Format, Layout, Lines, Mapper, MapperInfo, MapperOptions, ObjectInfo,
     Output, Place, Route, Row, Shape, Source, SourceMapper, SourceOption, Tables, event, fields, reads,
@@ -60,7 +61,7 @@ impl Source for Gate {
             t.id_konst("severity_id", 1);
             t.konst("metadata.product.vendor_name", "Gate");
             t.konst("metadata.product.name", "Gate");
-            t.konst("cloud.provider", "None");
+            t.konst("cloud.provider", "Example");
             t.dict_by("cloud.account.uid", reads(&[]), "", |r| r.origin().account);
             t.dict_by("cloud.region", reads(&[]), "", |r| r.origin().region);
             t.str("src_endpoint.name", CLIENT);
@@ -317,6 +318,29 @@ fn raw_data_is_the_line_itself() {
     let mut out = Output::default();
     mapper.flush(&mut out);
     assert_eq!(event::to_json(&out.batches[0].batch, 0)["raw_data"], "gate - \"c\"");
+}
+
+#[test]
+fn lines_conform() {
+    let parts = PARTS.concat();
+    let mut bytes = parts.clone().into_bytes();
+    bytes.extend(b"2024-05-01T10:00:00Z a\xFFb\n\xFF\n2024-05-01T10:00:00Z c");
+    let wrapped = serde_json::json!({
+        "messageType": "DATA_MESSAGE", "owner": "444455556666",
+        "logEvents": [{"timestamp": 1_714_557_600_000_i64, "message": PARTS[0]}, {"message": "plain"}],
+    });
+    let headed = "name time kind extra\nn 2024-05-01T10:00:00Z k x 5 6\nn 2024-05-01T10:00:00Z\n";
+    let samples = [
+        PARTS[0].as_bytes(),
+        parts.as_bytes(),
+        &bytes,
+        wrapped.to_string().as_bytes(),
+        headed.as_bytes(),
+        b"",
+    ]
+    .map(<[u8]>::to_vec);
+    let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
+    conformance(|options: &MapperOptions| SourceMapper::<Gate>::new(options).expect("a plan"), &samples);
 }
 
 const PARTS: [&str; 16] = [

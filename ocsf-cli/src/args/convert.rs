@@ -1,0 +1,172 @@
+//! `ocsf convert`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::InputArgs;
+use super::mapping::{MappingArgs, region};
+use crate::units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel};
+
+/// `ocsf convert`
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = super::EXIT_CODES)]
+pub struct ConvertArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Skip events before this time, such as 2024-05-01 or 2024-05-01T10:00:00Z
+    #[arg(long, value_name = "TIME", env = "OCSF_SINCE", help_heading = "Input")]
+    pub since: Option<Time>,
+    /// Skip events at this time and after
+    #[arg(long, value_name = "TIME", env = "OCSF_UNTIL", help_heading = "Input")]
+    pub until: Option<Time>,
+    /// How to map it.
+    #[command(flatten)]
+    pub mapping: MappingArgs,
+    /// Where to and how to write it.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What becomes of records that are no events.
+    #[command(flatten)]
+    pub bad: BadArgs,
+    /// What it may cost, and what is told of it.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Where to and how to write.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Directory or provider location of the lake
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, required = true, env = "OCSF_OUT")]
+    pub out: String,
+    /// Write a table under another source name; may be repeated
+    #[arg(long, value_name = "TABLE=NAME", value_delimiter = ',', env = "OCSF_SOURCE_NAME")]
+    pub source_name: Vec<TableName>,
+    /// Region in the path of all files, as Security Lake wants it: where the lake is
+    ///
+    /// Without it, the path names the Region of the record. The Region of the record is always in cloud.region.
+    #[arg(long, value_name = "REGION", value_parser = region, env = "OCSF_LAKE_REGION")]
+    pub lake_region: Option<String>,
+    /// Publish nothing when the account or Region of a record is unknown
+    #[arg(long, env = "OCSF_STRICT_PARTITIONS")]
+    pub strict_partitions: bool,
+    /// Compression of the Parquet pages, up to zstd:22
+    #[arg(long, value_name = "zstd:N", default_value = "zstd:1", env = "OCSF_COMPRESSION")]
+    pub compression: ZstdLevel,
+    /// End a row group at this compressed size
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", env = "OCSF_ROW_GROUP_BYTES")]
+    pub row_group_bytes: ByteSize,
+    /// Begin another file after so many bytes of source records
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", env = "OCSF_FILE_BYTES")]
+    pub file_bytes: ByteSize,
+    /// Convert inputs together up to this stored size
+    #[arg(long, value_name = "SIZE", default_value = "32MiB", env = "OCSF_GROUP_BYTES")]
+    pub group_bytes: ByteSize,
+    /// Convert inputs again that changed since an earlier run, and replace what it wrote
+    #[arg(long, env = "OCSF_OVERWRITE")]
+    pub overwrite: bool,
+    /// Read and map all, and write nothing
+    #[arg(long, env = "OCSF_DRY_RUN")]
+    pub dry_run: bool,
+    /// Keep the record of what was converted here instead of in _ocsf below the output
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE")]
+    pub state: Option<String>,
+}
+
+/// What becomes of records that are no events.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Bad records")]
+pub struct BadArgs {
+    /// Where rejected records go; default: _rejects below the output
+    #[arg(long, value_name = "DIR|none", value_hint = ValueHint::DirPath, env = "OCSF_REJECTS")]
+    pub rejects: Option<RejectsTo>,
+    /// Fail when more records than this, or this share of them, are rejected
+    #[arg(long, value_name = "N|P%", default_value = "10%", env = "OCSF_MAX_REJECTS")]
+    pub max_rejects: RejectLimit,
+    /// Stop reading an input after so many decompressed bytes; default: no limit
+    #[arg(long, value_name = "SIZE", env = "OCSF_MAX_OBJECT_BYTES")]
+    pub max_object_bytes: Option<ByteSize>,
+}
+
+/// What a run may cost, and what is told of it.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Resources")]
+pub struct RunArgs {
+    /// Work on so many groups of inputs at a time; default: one a core
+    #[arg(short = 'j', long, value_name = "N", env = "OCSF_THREADS")]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory for all threads together
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", env = "OCSF_MEMORY")]
+    pub memory: ByteSize,
+    /// Where to put what does not fit into memory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_TEMP_DIR")]
+    pub temp_dir: Option<PathBuf>,
+    /// How to report: a table on standard error, or a JSON object on standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value = "table",
+        env = "OCSF_REPORT",
+        help_heading = "Report"
+    )]
+    pub report: ReportFormat,
+    /// Show progress
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "OCSF_PROGRESS",
+        help_heading = "Report"
+    )]
+    pub progress: ProgressChoice,
+}
+
+/// A name for a table: `ct-api-activity=NAME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    /// The table.
+    pub table: String,
+    /// The source name that it is written under.
+    pub name: String,
+}
+
+impl FromStr for TableName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (table, name) =
+            text.split_once('=').ok_or("expected TABLE=NAME, such as ct-api-activity=my-trail")?;
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if name.is_empty() || name.len() > 20 || !name.bytes().all(allowed) || name.starts_with('.') {
+            return Err("a source name has 1 to 20 letters, digits, `-`, `_` and `.`".to_owned());
+        }
+        Ok(Self { table: table.to_owned(), name: name.to_owned() })
+    }
+}
+
+/// How a run is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// A table on standard error
+    Table,
+    /// One JSON object on standard output
+    Json,
+    /// Not at all
+    None,
+}
+
+/// When progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressChoice {
+    /// On a terminal, unless -q is given
+    Auto,
+    /// Never
+    Never,
+}

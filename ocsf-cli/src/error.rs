@@ -1,0 +1,144 @@
+//! What a user is told when a command fails, and the exit status that says so to programs.
+
+use std::fmt;
+use std::io;
+use std::process::{ExitCode, Termination};
+
+/// How a command ended. The numbers are a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExitStatus {
+    /// 0: everything was done.
+    Success,
+    /// 1: finished, but some inputs failed or were not recognised.
+    Partial,
+    /// 2: the command line, the configuration or an input it names is at fault.
+    Usage,
+    /// 3: nothing was published.
+    NothingPublished,
+    /// 130: interrupted.
+    Interrupted,
+    /// 143: terminated.
+    Terminated,
+}
+
+impl ExitStatus {
+    /// The number that the process exits with.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Partial => 1,
+            Self::Usage => 2,
+            Self::NothingPublished => 3,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+impl Termination for ExitStatus {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}
+
+/// A failure of a command: what is wrong, why, and the way out.
+///
+/// ```
+/// use ocsf_cli::{CliError, ExitStatus};
+///
+/// let error = CliError::usage("cannot read `x`").because("no such file").hint("check the path");
+/// assert_eq!(error.status(), ExitStatus::Usage);
+/// assert_eq!(error.to_string(), "cannot read `x`\n  no such file\n\nhint: check the path");
+/// ```
+#[derive(Debug)]
+pub struct CliError {
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+    status: ExitStatus,
+    /// The reader of standard output went away, which is no failure.
+    silent: bool,
+}
+
+impl CliError {
+    /// A failure that ends with `status`. The message is one sentence without a full stop.
+    pub fn new(status: ExitStatus, message: impl Into<String>) -> Self {
+        Self { message: message.into(), causes: Vec::new(), hint: None, status, silent: false }
+    }
+
+    /// The user's mistake: [`ExitStatus::Usage`].
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(ExitStatus::Usage, message)
+    }
+
+    /// A failure after which no output exists: [`ExitStatus::NothingPublished`].
+    pub fn unpublished(message: impl Into<String>) -> Self {
+        Self::new(ExitStatus::NothingPublished, message)
+    }
+
+    /// Adds a line that says why.
+    pub fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds the causes of `error`, outermost first.
+    pub fn because_of(self, error: &dyn std::error::Error) -> Self {
+        let chain = std::iter::successors(Some(error), |error| error.source());
+        chain.fold(self, Self::because)
+    }
+
+    /// Says how to go on.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What could not be written to standard output. A reader that went away is no failure: the exit status is 0.
+    pub fn stdout(error: &io::Error) -> Self {
+        let silent = error.kind() == io::ErrorKind::BrokenPipe;
+        let status = if silent { ExitStatus::Success } else { ExitStatus::NothingPublished };
+        Self { silent, ..Self::new(status, "cannot write to standard output").because(error) }
+    }
+
+    /// The exit status.
+    pub fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Why, outermost first.
+    pub fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    /// The way out.
+    pub fn way_out(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// True when there is nothing to say.
+    pub fn is_silent(&self) -> bool {
+        self.silent
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for cause in &self.causes {
+            write!(f, "\n  {cause}")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\n\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for CliError {}

@@ -1,0 +1,231 @@
+//! Sources of bytes, and a buffer in front of one.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
+use super::fault::{FaultKind, ReadFault};
+
+/// Bytes asked of a source at a time.
+pub(super) const CHUNK: usize = 256 << 10;
+
+/// Length and SHA-256 of an object as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256 of them.
+    pub sha256: [u8; 32],
+}
+
+impl Identity {
+    /// The hash in lower-case hexadecimal digits.
+    pub fn hex(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Bytes in order: an object as it is stored, or one layer of compression less.
+pub(super) trait Source: Send {
+    /// Appends the next bytes to `out`, `at_most` of them; false when nothing follows.
+    ///
+    /// A fault may come with bytes too. After one, the next call goes on where that is possible and says false otherwise.
+    fn fill(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<bool, ReadFault>;
+
+    /// Reads the stored object to its end and tells its identity.
+    fn identity(&mut self) -> io::Result<Identity>;
+}
+
+/// An object as it is stored. What passes through is hashed.
+pub(super) struct Stored<R> {
+    reader: R,
+    hash: Sha256,
+    bytes: u64,
+    ended: bool,
+}
+
+impl<R: Read + Send> Stored<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, hash: Sha256::new(), bytes: 0, ended: false }
+    }
+
+    fn read(&mut self, out: &mut Vec<u8>, at_most: usize) -> io::Result<()> {
+        let start = out.len();
+        let read = (&mut self.reader).take(at_most as u64).read_to_end(out);
+        let new = out.get(start..).unwrap_or_default();
+        self.hash.update(new);
+        self.bytes += new.len() as u64;
+        self.ended = new.len() < at_most;
+        read.map(|_| ())
+    }
+}
+
+impl<R: Read + Send> Source for Stored<R> {
+    fn fill(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<bool, ReadFault> {
+        if self.ended {
+            return Ok(false);
+        }
+        self.read(out, at_most).map_err(|error| {
+            self.ended = true;
+            ReadFault { kind: FaultKind::Io, layer: 0, byte: self.bytes, detail: error.to_string() }
+        })?;
+        Ok(!self.ended)
+    }
+
+    fn identity(&mut self) -> io::Result<Identity> {
+        let mut rest = Vec::with_capacity(CHUNK);
+        while !self.ended {
+            rest.clear();
+            self.read(&mut rest, CHUNK)?;
+        }
+        Ok(Identity { bytes: self.bytes, sha256: self.hash.clone().finalize().into() })
+    }
+}
+
+/// A buffer in front of a source, with a limit on how much the source may give.
+pub(super) struct Feed {
+    source: Box<dyn Source>,
+    layer: usize,
+    buf: Vec<u8>,
+    at: usize,
+    /// Bytes of the source before the next one.
+    offset: u64,
+    limit: u64,
+    pulled: u64,
+    ended: bool,
+    /// Faults behind the buffered bytes, in order.
+    faults: VecDeque<ReadFault>,
+}
+
+impl Feed {
+    /// `layer` is how often `source` decompresses.
+    pub(super) fn new(source: Box<dyn Source>, layer: usize, limit: Option<u64>) -> Self {
+        Self {
+            source,
+            layer,
+            buf: Vec::new(),
+            at: 0,
+            offset: 0,
+            limit: limit.unwrap_or(u64::MAX),
+            pulled: 0,
+            ended: false,
+            faults: VecDeque::new(),
+        }
+    }
+
+    /// The buffered bytes: `n` of them, or more, or all that there are.
+    pub(super) fn ensure(&mut self, n: usize) -> &[u8] {
+        while self.buf.len() - self.at < n && !self.ended {
+            self.buf.drain(..self.at);
+            self.at = 0;
+            let mut buf = std::mem::take(&mut self.buf);
+            let missing = n.saturating_sub(buf.len()).max(CHUNK);
+            if let Err(fault) = self.pull(&mut buf, missing) {
+                self.faults.push_back(fault);
+            }
+            self.buf = buf;
+        }
+        self.buffered()
+    }
+
+    /// The bytes that are there without asking the source.
+    pub(super) fn buffered(&self) -> &[u8] {
+        self.buf.get(self.at..).unwrap_or_default()
+    }
+
+    /// Takes the next `n` buffered bytes.
+    pub(super) fn consume(&mut self, n: usize) {
+        let n = n.min(self.buf.len() - self.at);
+        self.at += n;
+        self.offset += n as u64;
+    }
+
+    /// Takes the zeros that pad tapes and block devices; the next byte is another, or there is none.
+    pub(super) fn skip_zeros(&mut self) {
+        loop {
+            let zeros = self.ensure(1).iter().take_while(|byte| **byte == 0).count();
+            if zeros == 0 {
+                return;
+            }
+            self.consume(zeros);
+        }
+    }
+
+    /// Position of the next byte.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How often the bytes were decompressed.
+    pub(super) fn layer(&self) -> usize {
+        self.layer
+    }
+
+    /// True when the source has given all it has.
+    pub(super) fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The next fault that came up while bytes were buffered, once.
+    pub(super) fn take_fault(&mut self) -> Option<ReadFault> {
+        self.faults.pop_front()
+    }
+
+    fn pull(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<(), ReadFault> {
+        let start = out.len();
+        // One byte more than allowed tells an object at the limit from one beyond it.
+        let allowed = (self.limit - self.pulled).saturating_add(1);
+        let filled = self.source.fill(out, at_most.min(usize::try_from(allowed).unwrap_or(usize::MAX)));
+        self.pulled += (out.len() - start) as u64;
+        if self.pulled > self.limit {
+            out.pop();
+            self.pulled = self.limit;
+            self.ended = true;
+            return Err(ReadFault {
+                kind: FaultKind::ObjectTooLarge,
+                layer: self.layer,
+                byte: self.limit,
+                detail: "more bytes than the limit for one object".to_owned(),
+            });
+        }
+        self.ended = !filled?;
+        Ok(())
+    }
+}
+
+impl Source for Feed {
+    fn fill(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<bool, ReadFault> {
+        let start = out.len();
+        let buffered = self.buffered();
+        let n = buffered.len().min(at_most);
+        out.extend_from_slice(buffered.get(..n).unwrap_or_default());
+        self.consume(n);
+        if self.buffered().is_empty()
+            && let Some(fault) = self.take_fault()
+        {
+            return Err(fault);
+        }
+        while out.len() - start < at_most && !self.ended {
+            let before = out.len();
+            let pulled = self.pull(out, at_most - (before - start));
+            self.offset += (out.len() - before) as u64;
+            pulled?;
+        }
+        Ok(!self.ended || !self.buffered().is_empty() || !self.faults.is_empty())
+    }
+
+    fn identity(&mut self) -> io::Result<Identity> {
+        self.source.identity()
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("layer", &self.layer)
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,235 @@
+//! From arguments to inputs.
+
+use std::collections::HashSet;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+use walkdir::{DirEntry, WalkDir};
+
+use super::key::{base_name, file_key, found_key};
+use crate::error::CliError;
+use crate::term::{quote, quote_text};
+
+/// One object to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// Its identity across runs and machines.
+    ///
+    /// The part of the path from `AWSLogs` on; else the path within the directory that was named, behind the name of that
+    /// directory; for a file that was named, its name behind that of its directory; `-` for standard input. Names that
+    /// are no UTF-8 are escaped, such that different names stay different.
+    pub key: String,
+    /// Where it is.
+    pub origin: Origin,
+    /// Bytes as stored; `None` for a stream.
+    pub size: Option<u64>,
+}
+
+/// Where an input is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// In the file system.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// Inputs, and what kept others from being found.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Ordered by key, then path; no file twice.
+    pub inputs: Vec<Input>,
+    /// Parts of directories that could not be looked at.
+    pub problems: Vec<Problem>,
+}
+
+/// A part of a directory that could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub path: PathBuf,
+    /// Why.
+    pub why: String,
+}
+
+/// Finds the inputs that `arguments`, and the lines of the file `files_from` where there is one, name.
+///
+/// A file is itself. A directory is all regular files below it, links followed, except for what this program wrote: a
+/// directory that holds `_ocsf`, and `_ocsf` and `_rejects` themselves. `-` is standard input; text with `*`, `?`, `[` or
+/// `{` that is no path is a pattern. A pipe or a device is read only when it is named. Lines of `files_from` (`-`: of
+/// standard input) are paths as they stand.
+///
+/// # Errors
+/// Arguments that name nothing: all of them.
+pub fn list(arguments: &[PathBuf], files_from: Option<&Path>) -> Result<Listing, CliError> {
+    let mut lister = Lister::default();
+    for argument in arguments {
+        lister.add_argument(argument);
+    }
+    if let Some(list) = files_from {
+        for path in read_list(list)? {
+            lister.add_path(&path);
+        }
+    }
+    lister.finish()
+}
+
+impl Input {
+    /// The path for people, `-` for standard input.
+    pub fn name(&self) -> String {
+        match &self.origin {
+            Origin::Path(path) => path.to_string_lossy().into_owned(),
+            Origin::Stdin => "-".to_owned(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Lister {
+    inputs: Vec<Input>,
+    problems: Vec<Problem>,
+    missing: Vec<String>,
+}
+
+impl Lister {
+    fn add_argument(&mut self, argument: &Path) {
+        if argument == Path::new("-") {
+            self.inputs.push(Input { key: "-".to_owned(), origin: Origin::Stdin, size: None });
+            return;
+        }
+        match argument.to_str() {
+            Some(text) if text.contains(['*', '?', '[', '{']) && argument.symlink_metadata().is_err() => {
+                self.add_pattern(text);
+            }
+            _ => self.add_path(argument),
+        }
+    }
+
+    fn add_path(&mut self, path: &Path) {
+        match path.metadata() {
+            Ok(found) if found.is_dir() => self.add_directory(path),
+            Ok(found) => self.inputs.push(Input {
+                key: file_key(path),
+                origin: Origin::Path(path.to_owned()),
+                size: found.is_file().then_some(found.len()),
+            }),
+            Err(error) => self.missing.push(format!("{}: {error}", quote(path))),
+        }
+    }
+
+    fn add_directory(&mut self, directory: &Path) {
+        let name = base_name(directory);
+        let walk = WalkDir::new(directory).follow_links(true).into_iter();
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_output(entry)) {
+            match entry.and_then(|entry| entry.metadata().map(|found| (entry, found))) {
+                Ok((entry, found)) if found.is_file() => {
+                    let relative = entry.path().strip_prefix(directory).unwrap_or_else(|_| entry.path());
+                    let key = found_key(directory, name.as_deref(), relative);
+                    let origin = Origin::Path(entry.path().to_owned());
+                    self.inputs.push(Input { key, origin, size: Some(found.len()) });
+                }
+                Ok(_) => {}
+                // A link to a directory above it: all that is there is found anyway.
+                Err(error) if error.loop_ancestor().is_some() => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(directory).to_owned();
+                    let why = error.into_io_error().map_or_else(String::new, |error| error.to_string());
+                    self.problems.push(Problem { path, why });
+                }
+            }
+        }
+    }
+
+    fn add_pattern(&mut self, pattern: &str) {
+        let glob = match GlobBuilder::new(pattern).literal_separator(true).build() {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => {
+                self.missing.push(format!(
+                    "`{}`: no such file, and no pattern: {}",
+                    quote_text(pattern),
+                    error.kind()
+                ));
+                return;
+            }
+        };
+        let fixed = pattern.split('/').take_while(|part| !part.contains(['*', '?', '[', '{']));
+        let fixed: Vec<&str> = fixed.collect();
+        let root = fixed.join("/");
+        let root = if fixed.is_empty() {
+            "."
+        } else if root.is_empty() {
+            "/"
+        } else {
+            &root
+        };
+        let depth =
+            if pattern.contains("**") { usize::MAX } else { pattern.split('/').count() - fixed.len() };
+        let mut walk = WalkDir::new(root).follow_links(true).sort_by_file_name().max_depth(depth).into_iter();
+        let mut found = false;
+        while let Some(entry) = walk.next() {
+            let Ok(entry) = entry else { continue };
+            let path = entry.path().strip_prefix("./").unwrap_or_else(|_| entry.path());
+            if entry.depth() > 0 && glob.is_match(path) {
+                found = true;
+                self.add_path(path);
+                if entry.file_type().is_dir() {
+                    walk.skip_current_dir();
+                }
+            }
+        }
+        if !found {
+            self.missing.push(format!("`{}`: no file matches the pattern", quote_text(pattern)));
+        }
+    }
+
+    fn finish(mut self) -> Result<Listing, CliError> {
+        match self.missing.as_slice() {
+            [] => {}
+            [one] => return Err(CliError::usage(format!("cannot read {one}"))),
+            all => {
+                let error = CliError::usage(format!("cannot read {} of the inputs", all.len()));
+                return Err(all.iter().fold(error, CliError::because));
+            }
+        }
+        self.inputs.sort_by(|a, b| (&a.key, &a.origin).cmp(&(&b.key, &b.origin)));
+        let mut seen = HashSet::new();
+        self.inputs.retain(|input| match &input.origin {
+            Origin::Path(path) => seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())),
+            Origin::Stdin => seen.insert(PathBuf::from("-")),
+        });
+        Ok(Listing { inputs: self.inputs, problems: self.problems })
+    }
+}
+
+/// True for directories that this program wrote.
+fn is_output(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir()
+        && (entry.file_name() == "_ocsf"
+            || entry.file_name() == "_rejects"
+            || entry.path().join("_ocsf").is_dir())
+}
+
+fn read_list(list: &Path) -> Result<Vec<PathBuf>, CliError> {
+    let mut bytes = Vec::new();
+    let read = if list == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| CliError::usage(format!("cannot read the list {}", quote(list))).because(error))?;
+    let lines =
+        bytes.as_slice().split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    Ok(lines.filter(|line| !line.is_empty()).map(path_of).collect())
+}
+
+#[cfg(unix)]
+fn path_of(line: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(line))
+}
+
+#[cfg(not(unix))]
+fn path_of(line: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(line).into_owned())
+}

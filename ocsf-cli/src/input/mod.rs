@@ -1,0 +1,24 @@
+//! Inputs: which there are, what their bytes are, and what logs they hold.
+
+mod decoder;
+mod detect;
+mod fault;
+mod feed;
+mod gzip;
+mod info;
+mod key;
+mod list;
+mod magic;
+mod one_shot;
+mod retry;
+mod zstd;
+
+pub use decoder::{Compression, Decoder, Kind, Limits};
+pub use detect::{Found, Object};
+pub use fault::{FaultKind, ReadFault};
+pub use feed::Identity;
+pub use list::{Input, Listing, Origin, Problem, list};
+pub use retry::{RejectLine, Retries, Retry};
+
+#[cfg(test)]
+mod decoder_tests;
