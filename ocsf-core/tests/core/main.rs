@@ -3,6 +3,7 @@
 mod conformance;
 mod limits;
 mod lists;
+mod nested;
 mod positions;
 mod wrappings;
 
