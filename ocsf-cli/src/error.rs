@@ -86,7 +86,7 @@ impl CliError {
     /// Adds the causes of `error`, outermost first.
     pub fn because_of(self, error: &dyn std::error::Error) -> Self {
         let chain = std::iter::successors(Some(error), |error| error.source());
-        chain.fold(self, |this, error| this.because(error))
+        chain.fold(self, Self::because)
     }
 
     /// Says how to go on.

@@ -137,9 +137,9 @@ pub fn quote_text(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_unsafe) {
         Cow::Owned(text.chars().fold(String::with_capacity(text.len()), |mut safe, char| {
             if is_unsafe(char) {
-                safe.extend(char.escape_default())
+                safe.extend(char.escape_default());
             } else {
-                safe.push(char)
+                safe.push(char);
             }
             safe
         }))

@@ -14,6 +14,7 @@ use crate::suggest::nearest;
 use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
 pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
+pub(crate) use mapping::class_uid;
 pub use mapping::{MappingArgs, RawData};
 
 const EXIT_CODES: &str = "\
@@ -118,7 +119,7 @@ pub struct InputArgs {
     ///
     /// A directory is read with all that is below it, except for what this program wrote. Gzip and Zstandard are
     /// recognised by content. A file of rejected records is read as the records in it.
-    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath, required_unless_present = "files_from")]
+    #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath, help_heading = None::<&'static str>)]
     pub inputs: Vec<PathBuf>,
     /// Read the files that a list names, one a line; - for standard input
     #[arg(long, value_name = "LIST", value_hint = ValueHint::FilePath, env = "OCSF_FILES_FROM")]

@@ -1,5 +1,35 @@
 //! The commands: each takes its arguments and says how it ended.
 
 pub(crate) mod convert;
+pub(crate) mod detect;
+pub(crate) mod explain;
+pub(crate) mod inspect;
+pub(crate) mod manual;
+pub(crate) mod preview;
+pub(crate) mod schema;
 
 mod convert_lake;
+
+use crate::args::InputArgs;
+use crate::error::CliError;
+use crate::input::{Listing, list};
+use crate::term::{Talk, quote};
+
+/// The inputs that `args` name. What could not be looked at is warned about, and so is finding nothing.
+///
+/// # Errors
+/// No input is named, or one that does not exist.
+pub(crate) fn inputs(args: &InputArgs, talk: Talk) -> Result<Listing, CliError> {
+    if args.inputs.is_empty() && args.files_from.is_none() {
+        return Err(CliError::usage("no input is named")
+            .hint("name files, directories or patterns, or `-` for standard input"));
+    }
+    let listing = list(&args.inputs, args.files_from.as_deref())?;
+    for problem in &listing.problems {
+        talk.warn(format_args!("cannot look at {}: {}", quote(&problem.path), problem.why));
+    }
+    if listing.inputs.is_empty() {
+        talk.warn("there are no files in what was named");
+    }
+    Ok(listing)
+}

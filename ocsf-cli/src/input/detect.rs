@@ -7,7 +7,6 @@ use ocsf_core::{Sample, Verdict};
 use ocsf_mappers::{Detection, Entry, Registry};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::decoder::{Compression, Decoder, Kind, Limits};
 use super::fault::ReadFault;
@@ -182,7 +181,7 @@ fn is_ocsf_event(head: &[u8]) -> bool {
         #[serde(rename = "class_uid")]
         _class_uid: u32,
         #[serde(rename = "metadata")]
-        _metadata: std::collections::BTreeMap<String, IgnoredAny>,
+        _metadata: serde_json::Map<String, serde_json::Value>,
     }
     if memchr::memmem::find(head, b"\"class_uid\"").is_none() {
         return false;

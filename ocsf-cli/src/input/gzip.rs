@@ -116,11 +116,10 @@ impl Gzip {
     }
 
     fn read_trailer(&mut self) -> Result<(), ReadFault> {
-        let Some(&[a, b, c, d, e, f, g, h]) = self.feed.ensure(TRAILER).first_chunk::<TRAILER>() else {
+        let Some(trailer) = self.feed.ensure(TRAILER).first_chunk::<TRAILER>() else {
             return Err(self.torn("the data ends inside the checksum of a gzip member"));
         };
-        let sums = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
-        let fits = sums == (self.crc.sum(), self.crc.amount());
+        let fits = *trailer == member_trailer(self.crc.sum(), self.crc.amount());
         let fault =
             (!fits).then(|| self.fault(FaultKind::Corrupt, "a gzip member does not match its checksum"));
         self.feed.consume(TRAILER);
@@ -172,6 +171,11 @@ impl Source for Gzip {
     fn identity(&mut self) -> std::io::Result<Identity> {
         self.feed.identity()
     }
+}
+
+/// Checksum and size as a member ends with them.
+fn member_trailer(sum: u32, size: u32) -> [u8; TRAILER] {
+    ((u64::from(size) << 32) | u64::from(sum)).to_le_bytes()
 }
 
 /// Length of the header that `bytes` begin with; `None` when they end inside it.

@@ -13,7 +13,7 @@ pub(super) fn file_key(path: &Path) -> String {
     delivered_key(path).unwrap_or_else(|| {
         let name = path.file_name().map(text_of).unwrap_or_default();
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        join(base_name(parent.unwrap_or(Path::new("."))), name)
+        join(base_name(parent.unwrap_or_else(|| Path::new("."))), name)
     })
 }
 

@@ -124,7 +124,7 @@ impl Lister {
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_output(entry)) {
             match entry.and_then(|entry| entry.metadata().map(|found| (entry, found))) {
                 Ok((entry, found)) if found.is_file() => {
-                    let relative = entry.path().strip_prefix(directory).unwrap_or(entry.path());
+                    let relative = entry.path().strip_prefix(directory).unwrap_or_else(|_| entry.path());
                     let key = found_key(directory, name.as_deref(), relative);
                     let origin = Origin::Path(entry.path().to_owned());
                     self.inputs.push(Input { key, origin, size: Some(found.len()) });
@@ -169,7 +169,7 @@ impl Lister {
         let mut found = false;
         while let Some(entry) = walk.next() {
             let Ok(entry) = entry else { continue };
-            let path = entry.path().strip_prefix("./").unwrap_or(entry.path());
+            let path = entry.path().strip_prefix("./").unwrap_or_else(|_| entry.path());
             if entry.depth() > 0 && glob.is_match(path) {
                 found = true;
                 self.add_path(path);

@@ -5,6 +5,7 @@ mod detect;
 mod fault;
 mod feed;
 mod gzip;
+mod info;
 mod key;
 mod list;
 mod magic;

@@ -74,7 +74,7 @@ impl OneShot {
 
 /// Checksum and size that a member ends with.
 fn trailer(member: &[u8]) -> Option<(u32, usize)> {
-    let &[a, b, c, d, e, f, g, h] = member.last_chunk::<8>()?;
-    let size = usize::try_from(u32::from_le_bytes([e, f, g, h])).ok()?;
-    (member.len() >= MIN_MEMBER).then_some((u32::from_le_bytes([a, b, c, d]), size))
+    let both = u64::from_le_bytes(*member.last_chunk::<8>()?);
+    let size = usize::try_from(both >> 32).ok()?;
+    (member.len() >= MIN_MEMBER).then_some((both as u32, size))
 }

@@ -1,65 +1,24 @@
-//! Runs the binary in a folder of its own.
+//! What tests of `convert` need besides a sandbox.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-/// A folder to work in.
-pub(crate) struct Place(TempDir);
+use crate::{Said, Sandbox};
 
-/// What a run of the binary left.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Place {
-    pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-
-    /// The binary, to be started in this folder with nothing of the environment that it looks at.
-    pub(crate) fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ocsf"));
-        command.current_dir(self.0.path()).env_clear().args(args).stdin(Stdio::null());
-        command
-    }
-
+impl Sandbox {
     /// Runs `ocsf` with these arguments, which are split at blanks.
-    pub(crate) fn run(&self, args: &str) -> Ran {
-        let output = self.command(args.split_whitespace()).output().unwrap();
-        Ran {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+    pub(crate) fn call(&self, args: &str) -> Said {
+        self.run(&args.split_whitespace().collect::<Vec<_>>())
     }
 
     /// Runs `ocsf convert` and reads its report.
-    pub(crate) fn report(&self, args: &str) -> (Ran, Value) {
-        let ran = self.run(&format!("convert {args} --report json"));
-        let report = serde_json::from_str(&ran.stdout).unwrap_or(Value::Null);
-        (ran, report)
+    pub(crate) fn report(&self, args: &str) -> (Said, Value) {
+        let said = self.call(&format!("convert {args} --report json"));
+        let report = serde_json::from_str(&said.out).unwrap_or(Value::Null);
+        (said, report)
     }
 
     /// Every file below a folder with its bytes, by path; the folder need not be there.
@@ -113,10 +72,4 @@ pub(crate) fn record(number: u32) -> Value {
 pub(crate) fn envelope(numbers: impl IntoIterator<Item = u32>) -> String {
     let records: Vec<Value> = numbers.into_iter().map(record).collect();
     json!({ "Records": records }).to_string()
-}
-
-pub(crate) fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
 }
