@@ -182,6 +182,12 @@ pub fn human_count(number: u64) -> String {
     text
 }
 
+/// A number with what it counts: `1 record`, `2,000 records`.
+pub fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", human_count(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,6 +229,7 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
+        assert_eq!((counted(1, "row"), counted(0, "row")), ("1 row".to_owned(), "0 rows".to_owned()));
         for (number, text) in
             [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")]
         {

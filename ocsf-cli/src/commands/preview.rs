@@ -16,7 +16,7 @@ use crate::events::{event_text, plain};
 use crate::input::{Found, Input, Limits, Object, Origin, Retries, Retry};
 use crate::output::print;
 use crate::term::{Talk, Verbosity, quote_text};
-use crate::units::human_count;
+use crate::units::counted;
 
 /// Bytes decoded at a time: events come soon.
 const CHUNK: usize = 64 << 10;
@@ -208,8 +208,8 @@ impl Preview<'_> {
         if let Some(first) = self.rejected.first() {
             let at = &first.at;
             self.talk.warn(format_args!(
-                "{} records rejected on the way, first `{}` record {} (line {}, byte {}): {}, {}",
-                human_count(self.rejected.len() as u64),
+                "{} rejected on the way, first `{}` record {} (line {}, byte {}): {}, {}",
+                counted(self.rejected.len() as u64, "record"),
                 quote_text(&at.object),
                 at.record,
                 at.line,
@@ -219,8 +219,8 @@ impl Preview<'_> {
             ));
         }
         if let Some(first) = self.not_recognised.first() {
-            let number = human_count(self.not_recognised.len() as u64);
-            self.talk.warn(format_args!("{number} inputs not recognised, first {first}"));
+            let number = counted(self.not_recognised.len() as u64, "input");
+            self.talk.warn(format_args!("{number} not recognised, first {first}"));
             self.talk.hint("`ocsf detect` tells of all, and `--source` says what they are");
         }
         let all = !self.failed && self.not_recognised.is_empty();

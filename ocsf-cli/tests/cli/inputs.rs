@@ -145,7 +145,7 @@ mod unix {
     fn files_that_cannot_be_opened_are_told() {
         let sandbox = Sandbox::new();
         sandbox.file("a.json", delivered(&["A"]));
-        std::fs::set_permissions(sandbox.path("a.json"), PermissionsExt::from_mode(0)).unwrap();
+        std::fs::set_permissions(sandbox.path("a.json"), PermissionsExt::from_mode(0o000)).unwrap();
         // Whoever may read everything cannot see this.
         if std::fs::File::open(sandbox.path("a.json")).is_err() {
             let said = detect(&sandbox, &["a.json"]);
