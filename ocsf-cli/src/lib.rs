@@ -15,6 +15,11 @@ mod error;
 mod events;
 pub mod input;
 mod output;
+mod pipeline;
+mod progress;
+mod rejects;
+mod report;
+mod signals;
 mod suggest;
 mod table;
 mod term;
@@ -32,7 +37,7 @@ use config::Settings;
 
 pub use error::{CliError, ExitStatus};
 pub use term::{ColorChoice, Talk, Verbosity, quote, quote_text};
-pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, counted, human_count, human_size};
+pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size, human_things};
 
 /// Runs the command that `args` ask for, program name first, with the sources of `registry`. Returns what the process
 /// should exit with.

@@ -168,6 +168,12 @@ pub fn human_size(bytes: u64) -> String {
     if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
+/// So many things: `1 file`, `2,000 files`. The plural of `thing` adds an s.
+pub fn human_things(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", human_count(number))
+}
+
 /// A number with a comma between each three digits.
 pub fn human_count(number: u64) -> String {
     let digits = number.to_string();
@@ -180,12 +186,6 @@ pub fn human_count(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A number with what it counts: `1 record`, `2,000 records`.
-pub fn counted(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", human_count(number))
 }
 
 #[cfg(test)]
@@ -229,7 +229,10 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
-        assert_eq!((counted(1, "row"), counted(0, "row")), ("1 row".to_owned(), "0 rows".to_owned()));
+        assert_eq!(
+            (human_things(1, "row"), human_things(0, "row")),
+            ("1 row".to_owned(), "0 rows".to_owned())
+        );
         for (number, text) in
             [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")]
         {

@@ -14,6 +14,7 @@ pub mod schema;
 pub mod sniff;
 mod source_mapper;
 mod table;
+pub mod testing;
 pub mod time;
 mod unwrap;
 

@@ -79,6 +79,27 @@ pub struct TableInfo {
     pub lookup_paths: Vec<String>,
 }
 
+impl TableInfo {
+    /// A table without mapping lines and lookup paths: for a [`Mapper`] that is no [`SourceMapper`](crate::SourceMapper).
+    pub fn new(
+        name: &'static str,
+        class_uid: i32,
+        class_name: &str,
+        version: &str,
+        schema: SchemaRef,
+    ) -> Self {
+        Self {
+            name,
+            class_uid,
+            class_name: class_name.into(),
+            version: version.into(),
+            schema,
+            mapping: Vec::new(),
+            lookup_paths: Vec::new(),
+        }
+    }
+}
+
 /// One line of a mapping, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MappingLine {
@@ -168,11 +189,14 @@ pub struct Issue {
 
 impl Issues {
     /// Counts one occurrence of `code` at `path` (a source field or an OCSF attribute).
-    pub fn add(&mut self, code: &'static str, path: &str, at: impl FnOnce() -> Position) {
-        if let Some(issue) = self.map.get_mut(&(code, Arc::from(path))) {
-            issue.count += 1;
-        } else {
-            self.map.insert((code, Arc::from(path)), Issue { count: 1, first: at() });
+    ///
+    /// Occurrences in one object may come in any order; the earliest record of the object counts as the first.
+    pub fn add(&mut self, code: &'static str, path: &str, at: Position) {
+        let issue = self.map.entry((code, Arc::from(path)));
+        let issue = issue.or_insert_with(|| Issue { count: 0, first: at.clone() });
+        issue.count += 1;
+        if at.object == issue.first.object && at.record < issue.first.record {
+            issue.first = at;
         }
     }
 

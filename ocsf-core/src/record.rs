@@ -89,6 +89,11 @@ impl<'r, 'b> Fields<'r, 'b> {
         self.value(field).text()
     }
 
+    /// Text of the first of some fields that has any.
+    pub fn first<const N: usize>(&self, fields: [Field; N]) -> Option<&'b str> {
+        fields.into_iter().find_map(|field| self.text(field))
+    }
+
     /// The value of a field as an object or array that is not empty.
     pub fn json(&self, field: Field) -> Option<Json<'b>> {
         match self.value(field) {

@@ -63,7 +63,7 @@ pub fn format_rfc3339(ms: i64) -> String {
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
     if fraction != 0 {
-        text.push_str(&format!(".{fraction:03}"));
+        text = format!("{text}.{fraction:03}");
     }
     text.push('Z');
     text

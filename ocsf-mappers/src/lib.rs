@@ -1,5 +1,7 @@
 //! Every AWS log source of the ocsf workspace behind one registry.
 
+pub use ocsf_aws_common::LogKey;
+
 use ocsf_core::{Mapper, MapperOptions, Sample, Verdict};
 
 /// A source that a [`Registry`] can detect and build.

@@ -1,18 +1,234 @@
 //! `ocsf convert`
 
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use ocsf_lake::{Lake, Manifest};
 use ocsf_mappers::Registry;
 
-use crate::args::{ConvertArgs, Global};
+use super::convert_lake::{Output, open_lake};
+use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
+use crate::input::{self, Input, Limits, Listing, Object};
+use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, Stop, Verdict};
+use crate::progress::Meter;
+use crate::report::{Report, RunFacts, Trouble};
+use crate::signals;
+use crate::term::{Talk, Verbosity, quote_text};
+use crate::units::{RejectLimit, RejectsTo, human_things};
 
-/// Converts the inputs.
+/// Converts logs to OCSF Parquet.
 ///
 /// # Errors
-/// Nothing was published.
-pub(crate) fn run(
+/// The arguments are at fault, or the output cannot be written.
+pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> Result<ExitStatus, CliError> {
+    let started = Instant::now();
+    let talk = global.talk();
+    let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
+    let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
+    let output = open_lake(args, registry)?;
+    let found = inputs.len();
+    let limits = limits(args);
+    let plan = plan(args, &output.lake, inputs, &limits)?;
+    if !args.output.dry_run {
+        for manifest in &plan.replaced {
+            output.lake.remove(manifest)?;
+        }
+    }
+    let max_rejects = match args.bad.max_rejects {
+        RejectLimit::Records(max) => Some(max),
+        RejectLimit::Percent(_) => None,
+    };
+    let stop = Stop::new(signals::listen(), max_rejects);
+    let to_convert = plan.groups.iter().map(|group| group.inputs.len() as u64).sum();
+    let visible = args.run.progress == ProgressChoice::Auto && talk.verbosity() == Verbosity::Normal;
+    let meter = Meter::new(to_convert, visible && std::env::var_os("CI").is_none());
+    let job = Job {
+        registry,
+        lake: &output.lake,
+        options: args.mapping.options(),
+        source: wanted,
+        account: args.mapping.account.as_deref().map(Arc::from),
+        region: args.mapping.region.as_deref().map(Arc::from),
+        filter: Filter {
+            since: args.since.map(|time| time.0),
+            until: args.until.map(|time| time.0),
+            classes: args.mapping.classes()?,
+            table: output.table.clone(),
+        },
+        limits,
+        group_memory: memory_share(args) / 3,
+        keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
+        stop: &stop,
+        progress: &meter,
+    };
+    let mut publisher = Publisher::new(&output.lake, args.bad.max_rejects);
+    publisher.strict_partitions = args.output.strict_partitions;
+    publisher.dry_run = args.output.dry_run;
+    if let Some(RejectsTo::Directory(dir)) = &args.bad.rejects {
+        publisher.rejects_dir = Some(dir.clone());
+    }
+    let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
+    meter.finish();
+    ran?;
+    let verdict = publisher.finish(&stop)?;
+    let facts = RunFacts {
+        ocsf_version: &args.mapping.ocsf,
+        dry_run: args.output.dry_run,
+        verdict,
+        elapsed: started.elapsed(),
+        covered: plan.covered,
+        changed: plan.changed,
+        problems: problems
+            .into_iter()
+            .map(|problem| Trouble { input: problem.path.to_string_lossy().into_owned(), why: problem.why })
+            .collect(),
+    };
+    for input in &publisher.outcome.inputs {
+        talk.say(Verbosity::Verbose, line_of(&input.name, &input.fate));
+    }
+    let report = Report::new(facts, &publisher.outcome, &publisher.published);
+    tell(talk, args, &report, found, &output)?;
+    conclude(verdict, &report, &stop, args)
+}
+
+fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {
+    let manifests: Vec<Manifest> = lake.manifests()?;
+    let group_bytes = args.output.group_bytes.0;
+    if !args.output.overwrite {
+        let identity = |input: &Input| {
+            let identity = Object::open(input, limits)?.identity()?;
+            Ok((identity.bytes, identity.hex()))
+        };
+        return Ok(Plan::new(inputs, &manifests, group_bytes, identity));
+    }
+    Plan::overwriting(inputs, manifests, group_bytes).map_err(|part| {
+        CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
+            .because(format!(
+                "its files also hold events of `{}`, which is not given",
+                quote_text(&part.missing)
+            ))
+            .hint("give all inputs that were converted together, such as their directory")
+    })
+}
+
+fn threads(args: &ConvertArgs) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    args.run.threads.map_or_else(cores, usize::from)
+}
+
+/// Memory of one worker.
+fn memory_share(args: &ConvertArgs) -> usize {
+    args.run.memory.as_usize() / threads(args)
+}
+
+fn limits(args: &ConvertArgs) -> Limits {
+    let mut limits = Limits::default();
+    limits.one_shot_bytes = memory_share(args) / 8;
+    limits.max_object_bytes = args.bad.max_object_bytes.map(|size| size.0);
+    limits
+}
+
+fn line_of(name: &str, fate: &Fate) -> String {
+    let what = match fate {
+        Fate::Converted(source) => (*source).to_owned(),
+        Fate::Retried => "rejects, read again".to_owned(),
+        Fate::Skipped(kind) => format!("skipped: {kind}"),
+        Fate::Unrecognised(why) => format!("not recognised: {}", quote_text(why)),
+        Fate::Ambiguous(sources) => format!("ambiguous: {}", sources.join(" or ")),
+        Fate::Failed(why) => format!("failed: {}", quote_text(why)),
+    };
+    format!("{}  {what}", quote_text(name))
+}
+
+/// The report, and what the user should know besides.
+fn tell(
+    talk: Talk,
     args: &ConvertArgs,
-    _global: &Global,
-    _registry: &Registry,
+    report: &Report,
+    found: usize,
+    output: &Output,
+) -> Result<(), CliError> {
+    match args.run.report {
+        ReportFormat::Json => {
+            let mut out = io::stdout().lock();
+            let written = serde_json::to_writer(&mut out, report).map_err(io::Error::from);
+            written.and_then(|()| writeln!(out)).map_err(|error| CliError::stdout(&error))?;
+        }
+        ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
+        ReportFormat::None => {}
+    }
+    if found == 0 {
+        talk.warn("no files found, nothing to convert");
+    }
+    if let Some(rejected) = report.rejected() {
+        talk.warn(rejected);
+    }
+    if let Some(unknown) = report.unknown_partitions() {
+        talk.warn(unknown);
+        talk.hint("say it with `--account` and `--region`, or keep the keys that AWS gives objects");
+    }
+    for issue in report.other_issues() {
+        talk.say(Verbosity::Verbose, issue);
+    }
+    let inputs = &report.inputs;
+    troubles(talk, "not recognised", &inputs.unrecognised);
+    if let Some(first) = inputs.unrecognised.first() {
+        talk.hint(format!("run `ocsf detect {}` to see why", quote_text(&first.input)));
+    }
+    troubles(talk, "could not be read", &inputs.failed);
+    troubles(talk, "damaged and converted as far as they could be read", &inputs.damaged);
+    if let Some(first) = inputs.changed.first() {
+        let files = human_things(inputs.changed.len() as u64, "file");
+        talk.warn(format!("{files} changed since conversion, first `{}`", quote_text(first)));
+        talk.hint("convert them again with `--overwrite`");
+    }
+    if args.output.dry_run {
+        talk.say(
+            Verbosity::Normal,
+            format!("dry run: nothing was written to `{}`", quote_text(&output.name)),
+        );
+    }
+    Ok(())
+}
+
+fn troubles(talk: Talk, what: &str, list: &[Trouble]) {
+    if let Some(first) = list.first() {
+        let files = human_things(list.len() as u64, "file");
+        let (input, why) = (quote_text(&first.input), quote_text(&first.why));
+        talk.warn(format!("{files} {what}, first `{input}`: {why}"));
+    }
+}
+
+fn conclude(
+    verdict: Verdict,
+    report: &Report,
+    stop: &Stop,
+    args: &ConvertArgs,
 ) -> Result<ExitStatus, CliError> {
-    Err(CliError::unpublished(format!("cannot write to `{}`", args.output.out)))
+    let published = match report.groups() {
+        0 => "nothing was published".to_owned(),
+        groups => format!("{} published before, which stay", human_things(groups, "group")),
+    };
+    match verdict {
+        Verdict::Good if report.is_complete() => Ok(ExitStatus::Success),
+        Verdict::Good => Ok(ExitStatus::Partial),
+        Verdict::TooManyRejects => Err(CliError::unpublished(format!(
+            "more records were rejected than {} of them",
+            args.bad.max_rejects
+        ))
+        .because(published)
+        .hint("see why with `ocsf preview` on one of the files, or raise `--max-rejects`")),
+        Verdict::UnknownPartitions => {
+            Err(CliError::unpublished("the account or Region of some events is not known")
+                .because(published)
+                .hint("say it with `--account` and `--region`, or leave out `--strict-partitions`"))
+        }
+        Verdict::Interrupted => {
+            let status = signals::exit_status(stop.signal());
+            Err(CliError::new(status, "interrupted").because(published))
+        }
+    }
 }

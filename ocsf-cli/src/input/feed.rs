@@ -1,7 +1,7 @@
 //! Sources of bytes, and a buffer in front of one.
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
@@ -18,6 +18,16 @@ pub struct Identity {
     pub bytes: u64,
     /// SHA-256 of them.
     pub sha256: [u8; 32],
+}
+
+impl Identity {
+    /// The hash in lower-case hexadecimal digits.
+    pub fn hex(&self) -> String {
+        self.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
 }
 
 /// Bytes in order: an object as it is stored, or one layer of compression less.

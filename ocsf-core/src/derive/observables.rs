@@ -1,9 +1,11 @@
 //! Observables: values of an event that are worth searching for, listed beside it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, StructArray};
 use arrow::datatypes::{DataType, Int32Type};
+use foldhash::fast::FixedState;
 
 use super::observables_type;
 use crate::options::Observables;
@@ -45,6 +47,8 @@ pub(crate) struct ObservablesBuilder {
     captions: DictBuilder,
     type_ids: NumberBuilder<Int32Type>,
     ends: NumberBuilder<Int32Type>,
+    /// Values that the name at hand has in the row at hand.
+    seen: HashSet<i32, FixedState>,
 }
 
 impl ObservablesBuilder {
@@ -52,13 +56,14 @@ impl ObservablesBuilder {
     pub(crate) fn append<S: Shape>(&mut self, run: &TableRun<S>, row: usize) {
         let first = self.type_ids.len();
         for def in &run.plan().observables {
-            let of_name = self.type_ids.len();
+            self.seen.clear();
             run.column(def.column).texts(row, def.item, &mut |text| {
-                if (of_name..self.values.len()).any(|there| self.values.text(there) == Some(text)) {
+                let code = self.values.code(text);
+                if !self.seen.insert(code) {
                     return;
                 }
                 self.names.push_text(&def.name);
-                self.values.push_text(text);
+                self.values.push_code(code);
                 self.captions.push_text(&def.caption);
                 self.type_ids.push_number(def.type_id);
             });

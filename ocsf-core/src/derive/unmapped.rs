@@ -12,6 +12,7 @@ use bumpalo::Bump;
 
 use super::map_type;
 use crate::scan::emit::{REDACTED, push_json, push_string};
+use crate::scan::keys::Keys;
 use crate::scan::{Field, Json, Leftover, Secrets, Value, items, members};
 use crate::table::column::{ListRest, split_path};
 use crate::table::leaf::{DictBuilder, Leaf, NumberBuilder, TextBuilder};
@@ -45,7 +46,8 @@ pub(crate) struct MapBuilder {
     keys: DictBuilder,
     values: TextBuilder,
     ends: NumberBuilder<Int32Type>,
-    entries: Vec<(String, String)>,
+    entries: Vec<Entry>,
+    names: Keys,
 }
 
 impl MapBuilder {
@@ -61,10 +63,11 @@ impl MapBuilder {
             let key = format!("{}[]{}{inner}", left.list.path(), if inner.is_empty() { "" } else { "." });
             self.flatten(key, left.left.key, left.left.value, rest);
         }
-        for (key, value) in self.entries.drain(..) {
-            self.keys.push_text(&key);
+        self.names.clear();
+        for entry in self.entries.drain(..) {
+            self.keys.push_text(&entry.key);
             self.values.push_with(|text| {
-                text.push_str(&value);
+                entry.push(text);
                 true
             });
         }
@@ -128,11 +131,11 @@ impl MapBuilder {
 
     /// A key that comes again, as the members of list items do, collects its values.
     fn add(&mut self, key: String, value: String) {
-        if let Some((_, there)) = self.entries.iter_mut().find(|(known, _)| *known == key) {
-            there.push(',');
-            there.push_str(&value);
+        let Self { entries, names, .. } = self;
+        if let Some(at) = names.find(&key, entries.len(), |at| entries[at].key.as_str()) {
+            entries[at].more.push(value);
         } else {
-            self.entries.push((key, value));
+            self.entries.push(Entry { key, value, more: Vec::new() });
         }
     }
 
@@ -152,6 +155,32 @@ impl MapBuilder {
         offsets.extend_from_slice(ends.values());
         let nulls = arrow::array::Array::nulls(ends).cloned();
         Arc::new(MapArray::new(Arc::clone(&entry), OffsetBuffer::new(offsets.into()), entries, nulls, false))
+    }
+}
+
+/// A key and its values.
+#[derive(Debug)]
+struct Entry {
+    key: String,
+    value: String,
+    more: Vec<String>,
+}
+
+impl Entry {
+    /// Appends the values joined with commas; as a JSON list when one of several holds a comma itself.
+    fn push(&self, out: &mut String) {
+        let all = || std::iter::once(&self.value).chain(&self.more);
+        let as_json = !self.more.is_empty() && all().any(|value| value.contains(','));
+        out.push_str(if as_json { "[" } else { "" });
+        for (i, value) in all().enumerate() {
+            out.push_str(if i > 0 { "," } else { "" });
+            if as_json {
+                push_string(value, out);
+            } else {
+                out.push_str(value);
+            }
+        }
+        out.push_str(if as_json { "]" } else { "" });
     }
 }
 
@@ -194,6 +223,8 @@ pub(crate) fn push_object(rest: &Rest<'_, '_>, out: &mut String) -> bool {
 #[derive(Debug, Default)]
 struct Tree {
     members: Vec<(String, Member)>,
+    /// Which members are objects.
+    objects: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -206,9 +237,9 @@ impl Tree {
     fn put(&mut self, parent: &str, key: &str, text: String) {
         let mut here = self;
         for name in parent.split('.').filter(|name| !name.is_empty()) {
-            let object =
-                |(known, member): &(String, Member)| known == name && matches!(member, Member::Object(_));
-            let at = here.members.iter().position(object).unwrap_or_else(|| {
+            let known = here.objects.iter().copied().find(|at| here.members[*at].0 == name);
+            let at = known.unwrap_or_else(|| {
+                here.objects.push(here.members.len());
                 here.members.push((name.to_owned(), Member::Object(Self::default())));
                 here.members.len() - 1
             });

@@ -96,12 +96,15 @@ impl JsonFrames {
         self.place != Place::Top
     }
 
+    /// First byte of the broken record whose end is not found yet.
+    pub(crate) fn lost_at(&self) -> Option<u64> {
+        self.lost.as_ref().map(|lost| lost.broken.byte)
+    }
+
     /// Moves the cursor to the next record. `base` is the distance of the text's first byte from the object's.
     pub(crate) fn next(&mut self, cursor: &mut Cursor<'_>, base: u64, last: bool) -> Step {
-        if let Some(lost) = self.lost.take()
-            && let Some(step) = self.search_on(lost, cursor, last)
-        {
-            return step;
+        if let Some(lost) = self.lost.take() {
+            return self.search_on(lost, cursor, last);
         }
         if !self.started {
             if cursor.text().starts_with('\u{FEFF}') {
@@ -129,10 +132,7 @@ impl JsonFrames {
                 (Place::Top, b'0'..=b'9') if let_stamp(cursor) => {}
                 (Place::Top, _) => {
                     let start = cursor.at();
-                    if let Some(step) = self.broken(cursor, start, start, RejectCode::JsonSyntax, base, last)
-                    {
-                        return step;
-                    }
+                    return self.broken(cursor, start, start, RejectCode::JsonSyntax, base, last);
                 }
                 (Place::Elements, b']') => {
                     cursor.bump();
@@ -176,7 +176,7 @@ impl JsonFrames {
         }
     }
 
-    /// The record at `start` could not be read. Moves the cursor past it; `None` when it is to be tried again with more text.
+    /// The record at `start` could not be read. Moves the cursor past it, or back to its start when more text must tell.
     pub(crate) fn refused(
         &mut self,
         cursor: &mut Cursor<'_>,
@@ -184,15 +184,18 @@ impl JsonFrames {
         error: ScanError,
         base: u64,
         last: bool,
-    ) -> Option<Step> {
+    ) -> Step {
         let held = cursor.text().len() - start;
+        // What is too large must not depend on how much of it is at hand.
+        let fault_at = match error {
+            ScanError::Incomplete => held,
+            ScanError::Syntax(at) | ScanError::TooDeep(at) => at.saturating_sub(start),
+        };
         match error {
-            ScanError::Incomplete if held > self.max_record_bytes => {
-                self.too_large(cursor, start, base, last)
-            }
+            _ if fault_at > self.max_record_bytes => self.too_large(cursor, start, base, last),
             ScanError::Incomplete if !last => {
                 cursor.set_at(start);
-                Some(Step::More)
+                Step::More
             }
             error => {
                 let (code, at) = fault(error, cursor);
@@ -263,7 +266,7 @@ impl JsonFrames {
         code: RejectCode,
         base: u64,
         last: bool,
-    ) -> Option<Step> {
+    ) -> Step {
         let text = cursor.text().as_bytes();
         self.learn(text.get(start..).unwrap_or_default());
         let broken = Broken { code, byte: base + start as u64, raw: Vec::new(), len: 0 };
@@ -274,30 +277,30 @@ impl JsonFrames {
             }
             _ if code == RejectCode::Truncated => {
                 cursor.set_at(start);
-                return Some(Step::Broken(self.close(broken, cursor, text.len())));
+                return Step::Broken(self.close(broken, cursor, text.len()));
             }
             Place::Elements => {
                 self.place = Place::Top;
                 Search::Line
             }
             _ => {
-                let end_of_line = memchr::memchr(b'\n', &text[at.min(text.len())..]).map(|end| at + end);
-                if end_of_line.is_none() && !last && text.len() - start <= self.max_record_bytes {
-                    // Whether a record follows on the same line decides where this one ends.
+                // Whether a record follows on the same line, within the limit, decides where this one ends.
+                let limit = start.saturating_add(self.max_record_bytes);
+                let seen = limit.min(text.len());
+                let rest_of_line = text.get(at..seen).unwrap_or_default();
+                let end_of_line = memchr::memchr(b'\n', rest_of_line).map(|end| at + end);
+                if end_of_line.is_none() && !last && text.len() < limit {
                     cursor.set_at(start);
-                    return Some(Step::More);
+                    return Step::More;
                 }
-                let upto = end_of_line.unwrap_or(text.len());
+                let upto = end_of_line.unwrap_or(seen);
                 let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {
-                    return Some(Step::Broken(self.close(broken, cursor, next)));
+                    return Step::Broken(self.close(broken, cursor, next));
                 }
-                return self.search_on(
-                    Lost { broken: self.taken(broken, cursor, at.min(text.len())), search: Search::Line },
-                    cursor,
-                    last,
-                );
+                let broken = self.taken(broken, cursor, at.min(text.len()));
+                return self.search_on(Lost { broken, search: Search::Line }, cursor, last);
             }
         };
         cursor.set_at(start);
@@ -305,7 +308,7 @@ impl JsonFrames {
         self.search_on(Lost { broken, search }, cursor, last)
     }
 
-    fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Option<Step> {
+    fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Step {
         let broken =
             Broken { code: RejectCode::RecordTooLarge, byte: base + start as u64, raw: Vec::new(), len: 0 };
         cursor.set_at(start);
@@ -313,11 +316,11 @@ impl JsonFrames {
         self.search_on(Lost { broken, search }, cursor, last)
     }
 
-    /// Goes on looking for the end of a broken record. `None` when it was found and the next record may follow at once.
-    fn search_on(&mut self, mut lost: Lost, cursor: &mut Cursor<'_>, last: bool) -> Option<Step> {
+    /// Goes on looking for the end of a broken record.
+    fn search_on(&mut self, mut stretch: Lost, cursor: &mut Cursor<'_>, last: bool) -> Step {
         let text = cursor.text().as_bytes();
         let from = cursor.at();
-        let found = match &mut lost.search {
+        let found = match &mut stretch.search {
             Search::Line => memchr::memchr(b'\n', &text[from..]).map(|end| from + end + 1),
             Search::Punctuation => {
                 text[from..].iter().position(|byte| b",{[]".contains(byte)).map(|end| from + end)
@@ -328,12 +331,12 @@ impl JsonFrames {
             }
         };
         if let Some(end) = found {
-            return Some(Step::Broken(self.close(lost.broken, cursor, end)));
+            return Step::Broken(self.close(stretch.broken, cursor, end));
         }
         if last {
-            return Some(Step::Broken(self.close(lost.broken, cursor, text.len())));
+            return Step::Broken(self.close(stretch.broken, cursor, text.len()));
         }
-        let keep = match lost.search {
+        let keep = match stretch.search {
             Search::Signature => {
                 let longest = self.signatures.iter().map(Vec::len).max().unwrap_or(0);
                 let mut keep = text.len().saturating_sub(longest + LOOK_BACK).max(from);
@@ -344,9 +347,9 @@ impl JsonFrames {
             }
             _ => text.len(),
         };
-        lost.broken = self.taken(lost.broken, cursor, keep);
-        self.lost = Some(lost);
-        Some(Step::More)
+        stretch.broken = self.taken(stretch.broken, cursor, keep);
+        self.lost = Some(stretch);
+        Step::More
     }
 
     /// First place from `from` on where an element probably begins: a comma, `{`, and a first name seen before.
@@ -377,7 +380,7 @@ impl JsonFrames {
     /// Adds the text from the cursor to `end` to the broken record and moves there.
     #[expect(clippy::unused_self, reason = "reads as a step of the framer")]
     fn taken(&self, mut broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
-        let part = cursor.text().as_bytes().get(cursor.at()..end).unwrap_or_default();
+        let part = cursor.source_to(end);
         let room = KEPT_RAW.saturating_sub(broken.raw.len()).min(part.len());
         broken.raw.extend_from_slice(&part[..room]);
         broken.len += part.len() as u64;
@@ -487,7 +490,7 @@ mod tests {
                                 found.push(cursor.since(start).to_owned());
                                 None
                             }
-                            Err(error) => frames.refused(&mut cursor, start, error, from as u64, last),
+                            Err(error) => Some(frames.refused(&mut cursor, start, error, from as u64, last)),
                         }
                     }
                     step => Some(step),

@@ -95,7 +95,9 @@ pub(crate) fn push_string(text: &str, out: &mut String) {
             b'\t' => "\\t",
             0..0x20 => {
                 out.push_str(&text[from..at]);
-                out.push_str(&format!("\\u{byte:04x}"));
+                out.push_str("\\u00");
+                out.push(char::from(b'0' + (byte >> 4)));
+                out.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
                 from = at + 1;
                 continue;
             }

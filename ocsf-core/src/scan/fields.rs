@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 
 use super::json::{Cursor, ScanError, StrToken};
+use super::keys::Keys;
 
 /// A field of the source record: its number among the fields of the source, and its dotted path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,13 +160,18 @@ impl FieldTree {
     /// The tree of these fields.
     ///
     /// # Panics
-    /// There are more than [`Field::MAX`] of them: a mistake in a source's own constants.
+    /// There are more than [`Field::MAX`] of them, or they lie in more than 128 objects: a mistake in a source's own
+    /// constants.
     pub fn new(fields: &'static [Field]) -> Self {
         assert!(fields.len() <= Field::MAX, "a source has at most {} fields", Field::MAX);
         let mut tree = Self { nodes: vec![Node::default()], fields };
         for field in fields {
             tree.insert(*field);
         }
+        assert!(
+            tree.nodes.len() <= MAX_OBJECTS,
+            "the fields of a source lie in at most {MAX_OBJECTS} objects"
+        );
         for node in &mut tree.nodes {
             node.children.sort_by_key(|child| (child.name.len(), child.name));
             let longest = node.children.last().map_or(0, |child| child.name.len());
@@ -224,32 +230,34 @@ impl FieldTree {
         values: &mut [Value<'b>],
         rest: &mut Vec<Leftover<'b>>,
     ) -> Result<u32, ScanError> {
-        let mut repeated = 0;
-        let mut seen = 0u64;
-        self.read_node(0, cursor, arena, values, rest, &mut seen, &mut repeated)?;
+        let first = rest.len();
+        let entered = [first; MAX_OBJECTS];
+        let mut reading = Reading { arena, values, rest, entered, seen: 0, repeated: 0, dropped: false };
+        self.read_node(0, cursor, &mut reading)?;
+        let Reading { repeated, dropped, .. } = reading;
+        if dropped {
+            let mut number = 0;
+            rest.retain(|left| {
+                number += 1;
+                number <= first || left.value != Value::Absent
+            });
+        }
         Ok(repeated)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the state of one recursive descent, private")]
     fn read_node<'b>(
         &self,
         at: usize,
         cursor: &mut Cursor<'b>,
-        arena: &'b Bump,
-        values: &mut [Value<'b>],
-        rest: &mut Vec<Leftover<'b>>,
-        seen: &mut u64,
-        repeated: &mut u32,
+        reading: &mut Reading<'_, 'b>,
     ) -> Result<(), ScanError> {
         let node = &self.nodes[at];
-        let bit = 1 << (at & 63);
-        if *seen & bit != 0 {
-            *repeated += 1;
-            self.clear(at, values);
-            rest.retain(|left| !is_below(left.parent, node.path));
-        }
-        *seen |= bit;
-        let first_left = rest.len();
+        self.restart(at, reading);
+        reading.seen |= bit(at);
+        reading.entered[at] = reading.rest.len();
+        // Members of this object that are no fields: where they are among the leftovers.
+        let mut left_here: Vec<usize> = Vec::new();
+        let mut names = Keys::default();
         if cursor.peek() != Some(b'{') {
             return Err(cursor.peek().map_or(ScanError::Incomplete, |_| ScanError::Syntax(cursor.at())));
         }
@@ -258,28 +266,33 @@ impl FieldTree {
             return Ok(());
         }
         loop {
-            let key = text_in(cursor.key()?, arena);
-            match node.child(key) {
-                Some(Child { node: Some(below), field: None, .. }) if cursor.peek() == Some(b'{') => {
-                    self.read_node(*below, cursor, arena, values, rest, seen, repeated)?;
+            let key = text_in(cursor.key()?, reading.arena);
+            let child = node.child(key);
+            if let Some(Child { field: Some(field), .. }) = child {
+                let value = read_value(cursor, reading.arena)?;
+                if let Some(slot) = reading.values.get_mut(field.index()) {
+                    reading.repeated += u32::from(*slot != Value::Absent);
+                    *slot = value;
                 }
-                Some(Child { field: Some(field), .. }) => {
-                    let value = read_value(cursor, arena)?;
-                    if let Some(slot) = values.get_mut(field.index()) {
-                        *repeated += u32::from(*slot != Value::Absent);
-                        *slot = value;
+            } else {
+                let again = names.find(key, left_here.len(), |at| reading.rest[left_here[at]].key);
+                let below = child.and_then(|child| child.node);
+                if let Some(below) = below.filter(|_| cursor.peek() == Some(b'{')) {
+                    if let Some(at) = again {
+                        reading.drop_left(left_here[at]);
                     }
-                }
-                _ => {
-                    let value = read_value(cursor, arena)?;
-                    let again = rest.get_mut(first_left..).and_then(|rest| {
-                        rest.iter_mut().find(|left| left.key == key && left.parent == node.path)
-                    });
-                    if let Some(left) = again {
-                        left.value = value;
-                        *repeated += 1;
+                    self.read_node(below, cursor, reading)?;
+                } else {
+                    if let Some(below) = below {
+                        self.restart(below, reading);
+                    }
+                    let value = read_value(cursor, reading.arena)?;
+                    if let Some(at) = again {
+                        reading.repeated += u32::from(reading.rest[left_here[at]].value != Value::Absent);
+                        reading.rest[left_here[at]].value = value;
                     } else {
-                        rest.push(Leftover { parent: node.path, key, value });
+                        left_here.push(reading.rest.len());
+                        reading.rest.push(Leftover { parent: node.path, key, value });
                     }
                 }
             }
@@ -295,6 +308,23 @@ impl FieldTree {
         }
     }
 
+    /// Forgets what an object gave before, when its name comes again.
+    fn restart(&self, at: usize, reading: &mut Reading<'_, '_>) {
+        if reading.seen & bit(at) == 0 {
+            return;
+        }
+        reading.repeated += 1;
+        reading.seen &= !bit(at);
+        self.clear(at, reading.values);
+        let path = self.nodes[at].path;
+        for number in reading.entered[at]..reading.rest.len() {
+            if is_below(reading.rest[number].parent, path) {
+                reading.rest[number].value = Value::Absent;
+                reading.dropped = true;
+            }
+        }
+    }
+
     fn clear(&self, at: usize, values: &mut [Value<'_>]) {
         for child in &self.nodes[at].children {
             if let Some(slot) = child.field.and_then(|field| values.get_mut(field.index())) {
@@ -306,6 +336,37 @@ impl FieldTree {
         }
     }
 }
+
+/// A record while it is read.
+struct Reading<'r, 'b> {
+    arena: &'b Bump,
+    values: &'r mut [Value<'b>],
+    /// Leftovers; an absent value stands for one that was dropped.
+    rest: &'r mut Vec<Leftover<'b>>,
+    /// How many there were when an object was entered.
+    entered: [usize; MAX_OBJECTS],
+    /// The objects that were entered, by [`bit`].
+    seen: u128,
+    repeated: u32,
+    dropped: bool,
+}
+
+impl Reading<'_, '_> {
+    fn drop_left(&mut self, number: usize) {
+        if self.rest[number].value != Value::Absent {
+            self.rest[number].value = Value::Absent;
+            self.repeated += 1;
+            self.dropped = true;
+        }
+    }
+}
+
+/// The bit that stands for an object of the tree in a set of them.
+fn bit(node: usize) -> u128 {
+    1 << (node % MAX_OBJECTS)
+}
+
+const MAX_OBJECTS: usize = 128;
 
 impl Node {
     #[inline]
@@ -388,5 +449,31 @@ mod tests {
         let left: Vec<_> = rest.iter().map(|left| (left.key, left.value)).collect();
         assert_eq!(left, [("y", Value::Number("1")), ("w", Value::Number("2"))]);
         assert_eq!(repeated, 3);
+    }
+
+    #[test]
+    fn a_repeated_object_leaves_other_records_alone() {
+        let arena = Bump::new();
+        let tree = FieldTree::new(FIELDS);
+        let mut rest = Vec::new();
+        for text in
+            [r#"{"user":{"x":1}}"#, r#"{"z":0,"user":{"x":2,"session":{"q":1}},"user":{"x":3},"v":4}"#]
+        {
+            let mut values = vec![Value::Absent; tree.len()];
+            tree.read(&mut Cursor::new(text, true), &arena, &mut values, &mut rest).unwrap();
+        }
+        let left: Vec<_> = rest.iter().map(|left| (left.key, left.value)).collect();
+        let number = Value::Number;
+        assert_eq!(left, [("x", number("1")), ("z", number("0")), ("x", number("3")), ("v", number("4"))]);
+    }
+
+    #[test]
+    fn the_last_wins_also_between_an_object_and_a_text() {
+        let arena = Bump::new();
+        let (values, rest, repeated) = read(r#"{"user":"root","user":{"name":"a"}}"#, &arena);
+        assert_eq!((values[NAME.index()], rest.len(), repeated), (Value::Str("a"), 0, 1));
+        let (values, rest, repeated) = read(r#"{"user":{"name":"a","x":1},"user":"root"}"#, &arena);
+        assert_eq!((values[NAME.index()], repeated), (Value::Absent, 1));
+        assert_eq!((rest.len(), rest[0].key, rest[0].value), (1, "user", Value::Str("root")));
     }
 }

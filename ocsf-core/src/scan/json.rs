@@ -62,6 +62,8 @@ impl<'b> StrToken<'b> {
 #[derive(Debug, Clone)]
 pub struct Cursor<'b> {
     text: &'b str,
+    /// The bytes that the text stands for, where some of them are no text.
+    source: &'b [u8],
     at: usize,
     /// No text follows: a number may end where the text ends.
     complete: bool,
@@ -75,7 +77,26 @@ pub struct Cursor<'b> {
 impl<'b> Cursor<'b> {
     /// A cursor at the start of `text`; with `complete`, no more text follows it.
     pub fn new(text: &'b str, complete: bool) -> Self {
-        Self { text, at: 0, complete, secrets: Secrets::default(), saw_blank: false, saw_secret: false }
+        Self {
+            text,
+            source: text.as_bytes(),
+            at: 0,
+            complete,
+            secrets: Secrets::default(),
+            saw_blank: false,
+            saw_secret: false,
+        }
+    }
+
+    /// Keeps the bytes that the text was made of, one for each of the text's.
+    pub(crate) fn with_source(mut self, source: &'b [u8]) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// The bytes from here to `end`, as they came.
+    pub(crate) fn source_to(&self, end: usize) -> &'b [u8] {
+        self.source.get(self.at..end).unwrap_or_default()
     }
 
     /// Notes members of these names in [`raw_value`](Self::raw_value).

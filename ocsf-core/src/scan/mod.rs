@@ -3,6 +3,7 @@
 pub(crate) mod emit;
 mod fields;
 mod json;
+pub(crate) mod keys;
 mod lookup;
 
 pub use fields::{Field, FieldTree, Json, Leftover, Value};

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use ocsf_schemas::VERSIONS;
 pub use path::{PathError, Resolved};
 pub use types::Kind;
 pub(crate) use types::list_type;
@@ -154,7 +155,8 @@ impl Schema {
     /// # Ok::<(), String>(())
     /// ```
     pub fn get(version: &str) -> Result<&'static Self, String> {
-        static LOADED: OnceLock<Vec<(&'static str, OnceLock<Result<Schema, String>>)>> = OnceLock::new();
+        type Slot = OnceLock<Result<Schema, String>>;
+        static LOADED: OnceLock<Vec<(&'static str, Slot)>> = OnceLock::new();
         let loaded = LOADED.get_or_init(|| {
             ocsf_schemas::VERSIONS.iter().map(|version| (*version, OnceLock::new())).collect()
         });

@@ -25,6 +25,12 @@ pub(crate) struct Notes<'b> {
     pub(crate) list_rest: Vec<ListRest<'b>>,
 }
 
+impl Notes<'_> {
+    pub(crate) fn new(secrets: Secrets) -> Self {
+        Self { secrets, issues: Vec::new(), list_rest: Vec::new() }
+    }
+}
+
 /// A member of a list item that no column took.
 #[derive(Debug)]
 pub(crate) struct ListRest<'b> {
@@ -106,9 +112,13 @@ impl<S: Shape, O: Output, G: Get<S, O>> Column<S> for ScalarColumn<O, G> {
         for &row in rows {
             let mut take = 0;
             match self.get.get(chunk.row(row), &mut take) {
-                Got::Value(value) => {
+                Got::Value(value) if O::is_sound(value) => {
                     takes[row] |= take;
                     self.builder.push(value);
+                }
+                Got::Value(_) => {
+                    notes.issues.push(("bad-value", self.get.name().into(), row));
+                    self.builder.push_null();
                 }
                 Got::Missing => self.builder.push_null(),
                 Got::Bad(field) => {
@@ -121,8 +131,10 @@ impl<S: Shape, O: Output, G: Get<S, O>> Column<S> for ScalarColumn<O, G> {
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
         let mut take = 0;
-        self.get.get(row, &mut take);
-        take
+        match self.get.get(row, &mut take) {
+            Got::Value(value) if O::is_sound(value) => take,
+            _ => 0,
+        }
     }
 
     fn leaf(&self) -> &dyn Leaf {
@@ -292,7 +304,10 @@ where
             for row in 0..self.ids.len() {
                 let id = self.ids.get(row).unwrap_or_default();
                 uids.push_number(i64::from(class.uid) * 100 + i64::from(id));
-                names.push_text(self.known(id).map_or("", |at| &class.type_names[at]));
+                match self.known(id) {
+                    Some(at) => names.push_text(&class.type_names[at]),
+                    None => names.push_null(),
+                }
             }
             arrays.extend([uids.finish(dictionaries), names.finish(dictionaries)]);
         }

@@ -92,6 +92,11 @@ pub(crate) trait Output: fmt::Debug + Sized + Send + 'static {
     fn time(_: Self::Of<'_>) -> Option<i64> {
         None
     }
+
+    /// False for a value that no event may have.
+    fn is_sound(_: Self::Of<'_>) -> bool {
+        true
+    }
 }
 
 /// A kind of value that a single field can give.
@@ -103,6 +108,9 @@ pub(crate) trait Parse: Output {
 pub(crate) trait Get<S: Shape, O: Output>: Send + Sync + 'static {
     /// The value in a row; adds the fields that it takes to `take`.
     fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<O::Of<'b>>;
+
+    /// Its first source field, for issues.
+    fn name(&self) -> &'static str;
 }
 
 impl<S: Shape, O: Parse> Get<S, O> for First {
@@ -122,6 +130,10 @@ impl<S: Shape, O: Parse> Get<S, O> for First {
         }
         bad.map_or(Got::Missing, Got::Bad)
     }
+
+    fn name(&self) -> &'static str {
+        self.0.first().map_or("", |field| field.path())
+    }
 }
 
 /// An expression in Rust.
@@ -135,10 +147,14 @@ macro_rules! by {
             F: for<'r, 'b> Fn(Row<'r, 'b, S>) -> Option<$of> + Send + Sync + 'static,
         {
             #[inline]
-            fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<$of> {
+            fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<<$name as Output>::Of<'b>> {
                 let Some(value) = (self.1)(row) else { return Got::Missing };
                 *take |= self.0.mask();
                 Got::Value(value)
+            }
+
+            fn name(&self) -> &'static str {
+                self.0.sources().first().copied().unwrap_or_default()
             }
         }
     };
@@ -177,6 +193,10 @@ impl Output for Time {
 
     fn time(ms: i64) -> Option<i64> {
         Some(ms)
+    }
+
+    fn is_sound(ms: i64) -> bool {
+        time::is_plausible(ms)
     }
 }
 

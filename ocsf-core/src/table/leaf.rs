@@ -124,7 +124,17 @@ const MAX_DICTIONARY: (usize, usize) = (1 << 16, 4 << 20);
 
 impl DictBuilder {
     pub(crate) fn push_text(&mut self, value: &str) {
-        let code = self.interner.number(value) as i32;
+        let code = self.code(value);
+        self.push_code(code);
+    }
+
+    /// The number of a value in the dictionary.
+    pub(crate) fn code(&mut self, value: &str) -> i32 {
+        self.interner.number(value) as i32
+    }
+
+    /// Appends the value of that number.
+    pub(crate) fn push_code(&mut self, code: i32) {
         self.codes.push(code);
     }
 }
@@ -158,13 +168,13 @@ impl Leaf for DictBuilder {
         let codes = std::mem::take(&mut self.codes);
         let array: ArrayRef = if dictionaries {
             let nulls = codes.iter().any(|code| *code < 0);
-            let nulls = nulls.then(|| NullBuffer::from_iter(codes.iter().map(|code| *code >= 0)));
+            let nulls = nulls.then(|| codes.iter().map(|code| *code >= 0).collect::<NullBuffer>());
             let keys = Int32Array::new(codes.into_iter().map(|code| code.max(0)).collect(), nulls);
             dictionary(keys, &self.interner)
         } else {
             let texts =
                 codes.iter().map(|code| u32::try_from(*code).ok().map(|code| self.interner.get(code)));
-            Arc::new(StringArray::from_iter(texts))
+            Arc::new(texts.collect::<StringArray>())
         };
         if self.interner.len() > MAX_DICTIONARY.0 || self.interner.bytes() > MAX_DICTIONARY.1 {
             self.interner.clear();

@@ -116,7 +116,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             let first = inner.len();
             match &self.from {
                 From::Json(field) => match chunk.fields(row).value(*field) {
-                    Value::Json(json) if json.is_array() => {
+                    Value::Json(json) if json.is_array() && !json.is_empty() => {
                         takes[row] |= field.bit();
                         self.read(*field, json, row, &mut inner, notes);
                     }
@@ -143,13 +143,20 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             }
         }
         let all: Vec<usize> = (0..inner.len()).collect();
-        let mut taken = vec![0; inner.len()];
-        let refused = self.run.append(&inner, &all, &mut taken, notes);
+        let mut by_item = vec![0; inner.len()];
+        // Notes of the items count items where those of the table count rows.
+        let mut own = Notes::new(notes.secrets);
+        let refused = self.run.append(&inner, &all, &mut by_item, &mut own);
         self.keep.resize(base + inner.len(), true);
         for &item in &refused {
             self.keep[base + item] = false;
-            taken[item] = 0;
-            notes.issues.push(("item-dropped", self.name().into(), owners[item].0));
+            by_item[item] = 0;
+            own.issues.push(("item-dropped", self.name().into(), item));
+        }
+        notes.issues.extend(own.issues.into_iter().map(|(code, path, item)| (code, path, owners[item].0)));
+        // What lists inside an item leave stays with those lists, whole.
+        for left in &own.list_rest {
+            by_item[left.row] &= !left.list.bit();
         }
         let From::Json(list) = self.from else { return };
         for (item, (row, number)) in owners.into_iter().enumerate() {
@@ -157,7 +164,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             let fields = I::FIELDS
                 .iter()
                 .zip(values)
-                .filter(|(field, value)| **value != Value::Absent && taken[item] & field.bit() == 0);
+                .filter(|(field, value)| **value != Value::Absent && by_item[item] & field.bit() == 0);
             let fields = fields.map(|(field, value)| split_path(field.path(), *value));
             for left in fields.chain(inner.rest(item).iter().copied()) {
                 notes.list_rest.push(ListRest { row, list, item: number, left });
@@ -168,7 +175,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
         match &self.from {
             From::Json(field) => match row.value(*field) {
-                Value::Json(json) if json.is_array() => field.bit(),
+                Value::Json(json) if json.is_array() && !json.is_empty() => field.bit(),
                 _ => 0,
             },
             From::By(uses, by) => {

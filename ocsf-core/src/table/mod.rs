@@ -81,7 +81,8 @@ pub(crate) struct Rule {
     pub(crate) path: &'static str,
     pub(crate) what: What,
     pub(crate) sources: Vec<&'static str>,
-    pub(crate) rule: String,
+    /// What becomes of the source, for people.
+    pub(crate) words: String,
     pub(crate) lookup: bool,
 }
 
@@ -119,7 +120,7 @@ pub(crate) enum Wants {
 #[derive(Debug)]
 pub struct Line<'t> {
     lookup: &'t mut bool,
-    rule: &'t mut String,
+    words: &'t mut String,
 }
 
 impl Line<'_> {
@@ -131,10 +132,10 @@ impl Line<'_> {
 
     /// Says in words what becomes of the value, and why.
     pub fn note(self, text: &str) -> Self {
-        if !self.rule.is_empty() {
-            self.rule.push_str("; ");
+        if !self.words.is_empty() {
+            self.words.push_str("; ");
         }
-        self.rule.push_str(text);
+        self.words.push_str(text);
         self
     }
 }
@@ -336,12 +337,12 @@ impl<S: Shape> Table<S> {
         items(&mut table);
         let Table { rules, columns, .. } = table;
         let what = What::List { column: self.columns.len(), rules };
-        self.rules.push(Rule { path, what, sources, rule: rule.to_owned(), lookup: false });
+        self.rules.push(Rule { path, what, sources, words: rule.to_owned(), lookup: false });
         self.columns.push(Box::new(ListColumn::<S, I>::new(from, columns)));
     }
 
-    fn constant(&mut self, path: &'static str, what: What, rule: String) {
-        self.rules.push(Rule { path, what, sources: Vec::new(), rule, lookup: false });
+    fn constant(&mut self, path: &'static str, what: What, words: String) {
+        self.rules.push(Rule { path, what, sources: Vec::new(), words, lookup: false });
     }
 
     fn column(
@@ -356,12 +357,12 @@ impl<S: Shape> Table<S> {
             path,
             what: What::Column { wants, column: self.columns.len() },
             sources,
-            rule: rule.to_owned(),
+            words: rule.to_owned(),
             lookup: false,
         });
         self.columns.push(Box::new(column));
         let at = self.rules.len() - 1;
         let rule = &mut self.rules[at];
-        Line { lookup: &mut rule.lookup, rule: &mut rule.rule }
+        Line { lookup: &mut rule.lookup, words: &mut rule.words }
     }
 }

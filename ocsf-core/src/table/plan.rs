@@ -160,7 +160,7 @@ fn mapping(rules: &[super::Rule], prefix: &str) -> Vec<MappingLine> {
             let mut lines = vec![MappingLine {
                 path: path.clone(),
                 sources: rule.sources.clone(),
-                rule: rule.rule.clone(),
+                rule: rule.words.clone(),
             }];
             if let What::List { rules, .. } = &rule.what {
                 lines.extend(mapping(rules, &format!("{path}[].")));

@@ -99,6 +99,8 @@ impl<S: Shape> TableRun<S> {
         if !dropped.is_empty() {
             let kept = (0..columns.len()).filter(|column| !dropped.contains(column));
             takes[row] = kept.fold(0, |mask, column| mask | columns[column].takes(chunk.row(row)));
+            // A list that went with its object is left over whole.
+            notes.list_rest.retain(|left| left.row != row || takes[row] & left.list.bit() != 0);
         }
         refused
     }

@@ -8,6 +8,8 @@ use crate::record::{
     USER_NAME, USER_PRINCIPAL, USER_TYPE,
 };
 
+const V1_4: Version = Version::new(1, 4, 0);
+
 pub(crate) fn table(t: &mut Table<CloudTrail>) {
     t.id(
         "activity_id",
@@ -20,34 +22,32 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
     t.dict_by(
         "user.name",
         reads(&[RESPONSE, REQUEST, USER_NAME]),
-        "the user or role that the response or the request names; the caller when none is named, `Unknown` when nothing tells. A group is no user",
+        "the user or role that the response or the request names; the caller when the change is about nobody else; `Unknown` when nothing tells. A group is no user",
         |r| {
-            let known = || [USER_ARN, USER_ACCOUNT, RECIPIENT_ACCOUNT].iter().any(|field| r.text(*field).is_some());
-            let otherwise = || r.text(USER_NAME).or_else(|| root(r)).or_else(|| if known() { None } else { Some("Unknown") });
-            changed(r, &NAMES).or_else(|| caller(r).and_then(|()| otherwise()))
+            let caller = || caller(r).and_then(|()| r.text(USER_NAME).or_else(|| root(r)));
+            let is_nameless = || user_uid(r).or_else(|| user_account(r)).is_none();
+            changed(r, &NAMES).or_else(caller).or_else(|| is_nameless().then_some("Unknown"))
         },
     );
-    t.dict_by("user.uid", reads(&[RESPONSE, USER_ARN]), "ARN of that user or role", |r| {
-        changed(r, &ARNS).or_else(|| caller(r).and_then(|()| r.text(USER_ARN)))
-    });
+    t.dict_by(
+        "user.uid",
+        reads(&[RESPONSE, REQUEST, USER_ARN]),
+        "ARN of that user or role, or of the caller",
+        user_uid,
+    );
     t.dict_by(
         "user.uid_alt",
-        reads(&[RESPONSE, USER_PRINCIPAL, USER_BEHALF]),
-        "id of that user or role",
-        |r| {
-            changed(r, &IDS)
-                .or_else(|| caller(r).and_then(|()| r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF))))
-        },
+        reads(&[RESPONSE, REQUEST, USER_PRINCIPAL, USER_BEHALF]),
+        "id of that user or role, or of the caller",
+        |r| changed(r, &IDS).or_else(|| caller(r).and_then(|()| r.first([USER_PRINCIPAL, USER_BEHALF]))),
     );
-    t.dict_by("user.account.uid", reads(&[RECIPIENT_ACCOUNT, USER_ACCOUNT]), "", |r| {
-        r.text(RECIPIENT_ACCOUNT).or(r.text(USER_ACCOUNT))
-    });
+    t.dict_by("user.account.uid", reads(&[RECIPIENT_ACCOUNT, USER_ACCOUNT]), "", user_account);
 
-    t.before(Version::V1_5, |t| {
+    t.before(V1_4, |t| {
         t.dict_by("policy.uid", reads(&[REQUEST]), "`policyArn`, or `permissionsBoundary`", policy_uid);
         t.dict_by("policy.name", reads(&[REQUEST]), "`policyName`", policy_name);
     });
-    t.since(Version::V1_5, |t| {
+    t.since(V1_4, |t| {
         t.list_by::<Policy, _>(
             "policies",
             reads(&[REQUEST]),
@@ -91,9 +91,25 @@ fn changed<'b>(r: Row<'_, 'b, CloudTrail>, places: &[(Part, &str)]) -> Option<&'
     })
 }
 
+/// What a request may be about when it names no user and no role: the caller is not the one who changed.
+const OTHERS: [(Part, &str); 4] = [
+    (Part::Request, "groupName"),
+    (Part::Request, "policyArn"),
+    (Part::Request, "policyName"),
+    (Part::Request, "instanceProfileName"),
+];
+
 /// The caller changed the own account: nobody else is named, nor a group, a policy or an instance profile.
 fn caller(r: Row<'_, '_, CloudTrail>) -> Option<()> {
-    changed(r, &NAMES).or_else(|| changed(r, &ARNS)).is_none().then_some(())
+    [&NAMES[..], &ARNS, &OTHERS].iter().all(|places| changed(r, places).is_none()).then_some(())
+}
+
+fn user_uid<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
+    changed(r, &ARNS).or_else(|| caller(r).and_then(|()| r.text(USER_ARN)))
+}
+
+fn user_account<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
+    r.first([RECIPIENT_ACCOUNT, USER_ACCOUNT])
 }
 
 fn root(r: Row<'_, '_, CloudTrail>) -> Option<&'static str> {

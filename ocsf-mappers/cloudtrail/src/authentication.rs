@@ -1,11 +1,11 @@
 //! Authentication 3002: sign-ins, multi-factor checks, roles assumed.
 
-use ocsf_core::{Row, Table, reads, takes};
+use ocsf_core::{Row, Table, reads};
 
 use crate::common;
 use crate::record::{
     CloudTrail, EVENT_NAME, EVENT_SOURCE, LOGIN_TO, LOGIN_USER, MFA_USED, REQUEST, RESPONSE, USER_ACCOUNT,
-    USER_ARN, USER_BEHALF, USER_INVOKED_BY, USER_NAME, USER_PRINCIPAL,
+    USER_ARN, USER_BEHALF, USER_INVOKED_BY, USER_NAME, USER_PRINCIPAL, USER_TYPE,
 };
 
 pub(crate) fn table(t: &mut Table<CloudTrail>) {
@@ -25,13 +25,16 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
     );
     t.dict_by(
         "user.name",
-        takes(&[]).and_reads(&[REQUEST, USER_NAME, LOGIN_USER]),
-        "`roleSessionName` of the request; for sign-ins the user's name",
+        reads(&[REQUEST, USER_NAME, LOGIN_USER]),
+        "`roleSessionName` of the request; for sign-ins the user's name, `root` for Root; `Unknown` when nothing tells who it is",
         |r| {
             if assumes_role(r) {
-                r.text_inside(REQUEST, "roleSessionName")
+                let session = r.text_inside(REQUEST, "roleSessionName");
+                session.or_else(|| is_nameless(r).then_some("Unknown"))
             } else {
-                r.text(USER_NAME).or(r.text(LOGIN_USER))
+                r.first([USER_NAME, LOGIN_USER])
+                    .or_else(|| (r.text(USER_TYPE) == Some("Root")).then_some("root"))
+                    .or_else(|| is_nameless(r).then_some("Unknown"))
             }
         },
     );
@@ -39,7 +42,7 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
         "user.uid_alt",
         reads(&[USER_PRINCIPAL, USER_BEHALF]),
         "for sign-ins: when a role is assumed, the principal is the caller, not the user",
-        |r| if assumes_role(r) { None } else { r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF)) },
+        |r| if assumes_role(r) { None } else { r.first([USER_PRINCIPAL, USER_BEHALF]) },
     );
     t.dict_by("user.account.uid", reads(&[USER_ACCOUNT]), "", |r| r.text(USER_ACCOUNT));
 
@@ -66,7 +69,12 @@ pub(crate) fn table(t: &mut Table<CloudTrail>) {
 
 fn user_uid<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
     let role = r.text_inside(REQUEST, "roleArn");
-    role.or(r.text(USER_ARN)).or(r.text(USER_PRINCIPAL)).or(r.text(USER_INVOKED_BY))
+    role.or_else(|| r.first([USER_ARN, USER_PRINCIPAL, USER_INVOKED_BY]))
+}
+
+/// Neither the role nor the account tells who signs in.
+fn is_nameless(r: Row<'_, '_, CloudTrail>) -> bool {
+    user_uid(r).is_none() && r.text(USER_ACCOUNT).is_none()
 }
 
 fn assumes_role(r: Row<'_, '_, CloudTrail>) -> bool {

@@ -7,10 +7,13 @@ use crate::record::{
     API_VERSION, AWS_REGION, CloudTrail, ERROR_CODE, ERROR_MESSAGE, EVENT_CATEGORY, EVENT_ID, EVENT_NAME,
     EVENT_SOURCE, EVENT_TIME, EVENT_TYPE, EVENT_VERSION, FEDERATED_PROVIDER, INSIGHT_ERROR, INSIGHT_NAME,
     INSIGHT_SOURCE, ISSUER_ACCOUNT, ISSUER_ARN, LOGIN_USER, RECIPIENT_ACCOUNT, REQUEST, REQUEST_ID, RESPONSE,
-    SESSION_CREATED, SESSION_MFA, SHARED_EVENT_ID, SOURCE_IP, USER_ACCOUNT, USER_AGENT, USER_ARN,
-    USER_BEHALF, USER_CREDENTIAL, USER_INVOKED_BY, USER_KEY, USER_NAME, USER_PRINCIPAL, USER_PROVIDER,
-    USER_STORE, USER_TYPE, VPC_ENDPOINT,
+    SERVICE_DETAILS, SESSION_CREATED, SESSION_MFA, SHARED_EVENT_ID, SOURCE_IP, USER_ACCOUNT, USER_AGENT,
+    USER_ARN, USER_BEHALF, USER_CREDENTIAL, USER_INVOKED_BY, USER_KEY, USER_NAME, USER_PRINCIPAL,
+    USER_PROVIDER, USER_STORE, USER_TYPE, VPC_ENDPOINT,
 };
+
+const V1_2: Version = Version::new(1, 2, 0);
+const V1_6: Version = Version::new(1, 6, 0);
 
 /// Adds the lines that stand in every class.
 pub(crate) fn lines(t: &mut Table<CloudTrail>) {
@@ -25,9 +28,9 @@ fn event(t: &mut Table<CloudTrail>) {
     t.id("severity_id", reads(&[]), "always 1 Informational", |_| Enumerated::Id(1));
     t.id(
         "status_id",
-        reads(&[ERROR_CODE, ERROR_MESSAGE, RESPONSE]),
-        "2 Failure with an error code, a verdict `Failure`, or an error message of a sign-in; else 1 Success",
-        |r| Enumerated::Id(1 + i32::from(r.facts.failed)),
+        reads(&[ERROR_CODE, ERROR_MESSAGE, RESPONSE, SERVICE_DETAILS]),
+        "2 Failure with an error code, a verdict `Failure`, or an error message of a sign-in; else 1 Success; 0 Unknown for Insights",
+        |r| Enumerated::Id(r.facts.status),
     );
     t.dict("status_code", ERROR_CODE);
     t.str("status_detail", ERROR_MESSAGE);
@@ -62,8 +65,8 @@ fn actor(t: &mut Table<CloudTrail>) {
     t.dict_by(
         "actor.user.name",
         takes(&[USER_NAME]),
-        "`root` for Root; the calling service for AWSService; `Unknown` when nothing is known of the caller",
-        |r| r.text(USER_NAME).or_else(|| named_otherwise(r)),
+        "`root` for Root; the calling service for AWSService; `Unknown` when nothing names the caller",
+        caller_name,
     )
     .searched();
     t.dict_by(
@@ -80,17 +83,16 @@ fn actor(t: &mut Table<CloudTrail>) {
         "else the account of the session issuer; for Insights the account that received the event",
         |r| r.text(USER_ACCOUNT).or_else(|| r.text(ISSUER_ACCOUNT)).or_else(|| insight_account(r)),
     );
-    t.before(Version::V1_8, |t| {
+    t.before(V1_6, |t| {
         t.dict("actor.user.credential_uid", [USER_KEY, USER_CREDENTIAL]).searched();
     });
-    t.since(Version::V1_8, |t| {
-        let uses = takes(&[USER_KEY]).and_reads(&[USER_CREDENTIAL]);
+    t.since(V1_6, |t| {
         t.list_by::<Credential, _>(
             "actor.user.programmatic_credentials",
-            uses,
-            "one credential; `credential_uid` is deprecated",
+            takes(&[USER_KEY, USER_CREDENTIAL]),
+            "each a credential; `credential_uid` is deprecated since 1.6",
             |r, items| {
-                if let Some(uid) = r.text(USER_KEY).or(r.text(USER_CREDENTIAL)) {
+                for uid in [USER_KEY, USER_CREDENTIAL].into_iter().filter_map(|field| r.text(field)) {
                     items.push(&[(CREDENTIAL_UID, Value::Str(uid))]);
                 }
             },
@@ -104,10 +106,10 @@ fn actor(t: &mut Table<CloudTrail>) {
     t.dict("actor.session.issuer", ISSUER_ARN);
     t.dict("actor.idp.name", [FEDERATED_PROVIDER, USER_PROVIDER]);
     t.dict("actor.idp.uid", USER_STORE);
-    t.before(Version::V1_3, |t| {
+    t.before(V1_2, |t| {
         t.dict("actor.invoked_by", USER_INVOKED_BY);
     });
-    t.since(Version::V1_3, |t| {
+    t.since(V1_2, |t| {
         t.dict("actor.app_name", USER_INVOKED_BY).note("`invoked_by` is deprecated since 1.2");
     });
 }
@@ -120,7 +122,7 @@ fn api(t: &mut Table<CloudTrail>) {
         "api.request.uid",
         takes(&[REQUEST_ID]).and_reads(&[EVENT_ID, REQUEST]),
         "required beside request data: the event id when the record has none",
-        |r| r.text(REQUEST_ID).or_else(|| r.json(REQUEST).and(r.text(EVENT_ID))),
+        |r| r.text(REQUEST_ID).or_else(|| r.json(REQUEST).and_then(|_| r.text(EVENT_ID))),
     )
     .searched();
     t.json("api.request.data", REQUEST);
@@ -157,43 +159,37 @@ fn client(t: &mut Table<CloudTrail>) {
     t.dict("http_request.user_agent", USER_AGENT);
 }
 
-/// Names for callers without a user name.
-fn named_otherwise<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
-    match r.text(USER_TYPE) {
+/// The caller's name, or the word that stands for it.
+fn caller_name<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
+    let by_type = || match r.text(USER_TYPE) {
         Some("Root") => Some("root"),
         Some("AWSService") => r.text(USER_INVOKED_BY),
-        Some("IdentityCenterUser") => r.text(LOGIN_USER),
-        None if is_nobody(r) => Some("Unknown"),
         _ => r.text(LOGIN_USER),
-    }
+    };
+    r.text(USER_NAME).or_else(by_type).or_else(|| is_nameless(r).then_some("Unknown"))
 }
 
-/// The principal of a caller of whom nothing else is known.
+/// The principal of a caller who has neither a name nor an ARN nor an account.
 fn lone_principal<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
-    let known = [USER_ACCOUNT, ISSUER_ACCOUNT].iter().any(|field| r.text(*field).is_some());
-    let known = known || r.text(USER_NAME).is_some() || named_otherwise(r).is_some();
-    if known { None } else { r.text(USER_PRINCIPAL).or(r.text(USER_BEHALF)) }
+    let known = r.first([USER_ACCOUNT, ISSUER_ACCOUNT]).or_else(|| caller_name(r));
+    if known.is_some() { None } else { r.first([USER_PRINCIPAL, USER_BEHALF]) }
 }
 
-/// Nothing in the record says who called.
-fn is_nobody(r: Row<'_, '_, CloudTrail>) -> bool {
-    let signs = [
-        USER_TYPE,
-        USER_NAME,
-        USER_ARN,
-        USER_PRINCIPAL,
-        USER_ACCOUNT,
-        USER_INVOKED_BY,
-        USER_BEHALF,
-        ISSUER_ARN,
-    ];
-    signs.iter().all(|field| r.text(*field).is_none())
+/// Nothing identifies the caller, although the record has an identity, or no other sign of who acted.
+fn is_nameless(r: Row<'_, '_, CloudTrail>) -> bool {
+    let ids = [USER_ARN, USER_PRINCIPAL, USER_BEHALF, USER_ACCOUNT, ISSUER_ACCOUNT];
+    r.first(ids).is_none()
         && insight_account(r).is_none()
-        && r.text(LOGIN_USER).is_none()
+        && (r.text(USER_TYPE).is_some() || r.first([USER_INVOKED_BY, ISSUER_ARN]).is_none())
+}
+
+/// Nothing in the record says who called, not even what kind of identity it was.
+fn is_nobody(r: Row<'_, '_, CloudTrail>) -> bool {
+    r.first([USER_TYPE, USER_NAME, LOGIN_USER]).is_none() && is_nameless(r)
 }
 
 fn insight_account<'b>(r: Row<'_, 'b, CloudTrail>) -> Option<&'b str> {
-    r.text(INSIGHT_NAME).or(r.text(INSIGHT_SOURCE)).and_then(|_| r.text(RECIPIENT_ACCOUNT))
+    r.first([INSIGHT_NAME, INSIGHT_SOURCE]).and_then(|_| r.text(RECIPIENT_ACCOUNT))
 }
 
 /// An access key or bearer credential.

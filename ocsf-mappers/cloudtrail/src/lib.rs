@@ -32,10 +32,12 @@ mod authentication;
 mod common;
 mod record;
 mod route;
+mod secrets;
 mod sniff;
 mod values;
 
 pub use record::CloudTrail;
+pub use secrets::SECRETS;
 pub use sniff::sniff;
 
 use ocsf_core::{MapperInfo, MapperOptions, PlanError, Source, SourceMapper};

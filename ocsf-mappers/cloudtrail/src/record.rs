@@ -3,10 +3,11 @@
 use ocsf_aws_common::Client;
 use ocsf_core::{
     Enumerated, Envelope, Fields, Format, MapperInfo, Place, Route, Row, Secrets, Shape, Source, Tables,
-    fields,
+    fields, is_account_id,
 };
 
 use crate::route::{self, Class};
+use crate::secrets::SECRETS;
 use crate::{account_change, api_activity, authentication, values};
 
 fields! { pub(crate) FIELDS:
@@ -66,7 +67,7 @@ pub struct Facts<'b> {
     pub(crate) class: Class,
     pub(crate) activity: Enumerated<'b>,
     pub(crate) client: Option<Client<'b>>,
-    pub(crate) failed: bool,
+    pub(crate) status: i32,
 }
 
 impl Shape for CloudTrail {
@@ -74,13 +75,13 @@ impl Shape for CloudTrail {
     type Facts<'b> = Facts<'b>;
 
     fn facts<'b>(fields: Fields<'_, 'b>) -> Facts<'b> {
-        let name = fields.text(EVENT_NAME).or(fields.text(INSIGHT_NAME));
+        let name = fields.first([EVENT_NAME, INSIGHT_NAME]);
         let class = route::class(name.unwrap_or_default(), fields.text(EVENT_SOURCE).unwrap_or_default());
         Facts {
             class,
             activity: name.map_or(Enumerated::Id(0), |name| values::activity(class, name, &fields)),
             client: fields.text(SOURCE_IP).map(Client::of),
-            failed: values::failed(class, &fields),
+            status: values::status(class, &fields),
         }
     }
 }
@@ -91,31 +92,7 @@ impl Source for CloudTrail {
     const FORMAT: Format =
         Format::Json(Envelope { arrays: &["Records", "Events"], beside: &["NextToken", "ResponseMetadata"] });
 
-    /// Session, sign-in and authorisation tokens, keys and passwords as services return or take them.
-    const SECRETS: Secrets = Secrets::new(&[
-        "sessionToken",
-        "securityToken",
-        "signinToken",
-        "authorizationToken",
-        "authToken",
-        "accessToken",
-        "refreshToken",
-        "idToken",
-        "webIdentityToken",
-        "sAMLAssertion",
-        "secretAccessKey",
-        "clientSecret",
-        "password",
-        "oldPassword",
-        "newPassword",
-        "masterUserPassword",
-        "temporaryPassword",
-        "previousPassword",
-        "proposedPassword",
-        "adminPassword",
-        "userPassword",
-        "passwordData",
-    ]);
+    const SECRETS: Secrets = Secrets::new(SECRETS);
 
     fn route(row: Row<'_, '_, Self>) -> Route {
         route::route(row)
@@ -123,10 +100,8 @@ impl Source for CloudTrail {
 
     /// The account that received the event, else the caller's; the Region of the call.
     fn place<'b>(row: Row<'_, 'b, Self>) -> Place<'b> {
-        Place {
-            account: row.text(RECIPIENT_ACCOUNT).or(row.text(USER_ACCOUNT)),
-            region: row.text(AWS_REGION),
-        }
+        let accounts = [RECIPIENT_ACCOUNT, USER_ACCOUNT].into_iter().filter_map(|field| row.text(field));
+        Place { account: accounts.into_iter().find(|id| is_account_id(id)), region: row.text(AWS_REGION) }
     }
 
     fn tables(tables: &mut Tables<Self>) {

@@ -61,7 +61,7 @@ pub(crate) fn route(row: Row<'_, '_, CloudTrail>) -> Route {
         return Route::Skip("notification");
     }
     // Some tools leave out members that AWS always writes; any two of these make a record.
-    let named = row.text(EVENT_NAME).or(row.text(INSIGHT_NAME)).is_some();
+    let named = row.first([EVENT_NAME, INSIGHT_NAME]).is_some();
     let signs = [EVENT_VERSION, EVENT_TIME, EVENT_SOURCE, EVENT_ID, AWS_REGION, USER_TYPE];
     let signs = signs.iter().filter(|field| row.value(**field).is_some()).count();
     if signs + usize::from(named) < 2 {

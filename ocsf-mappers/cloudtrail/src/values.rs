@@ -2,7 +2,9 @@
 
 use ocsf_core::{Enumerated, Fields};
 
-use crate::record::{ERROR_CODE, ERROR_MESSAGE, EVENT_NAME, READ_ONLY, REQUEST, RESPONSE, SERVICE_DETAILS};
+use crate::record::{
+    ERROR_CODE, ERROR_MESSAGE, EVENT_NAME, EVENT_TYPE, READ_ONLY, REQUEST, RESPONSE, SERVICE_DETAILS,
+};
 use crate::route::Class;
 
 /// Activity of an event name within its class.
@@ -29,15 +31,22 @@ pub(crate) fn activity<'b>(class: Class, name: &'b str, fields: &Fields<'_, 'b>)
     }
 }
 
-/// An error, or a verdict of failure, means failure; a login that only says why it failed, too.
-pub(crate) fn failed(class: Class, fields: &Fields<'_, '_>) -> bool {
-    let name = fields.text(EVENT_NAME).unwrap_or_default();
-    fields.text(ERROR_CODE).is_some()
+/// How a call ended: `status_id`.
+///
+/// An error, or a verdict of failure, means failure; a login that only says why it failed, too. An Insight is about many
+/// calls and does not say how each ended.
+pub(crate) fn status(class: Class, fields: &Fields<'_, '_>) -> i32 {
+    const UNKNOWN: i32 = 0;
+    const SUCCESS: i32 = 1;
+    const FAILURE: i32 = 2;
+    let Some(name) = fields.text(EVENT_NAME) else { return UNKNOWN };
+    // Answers to API calls hold no verdict, and there are many of them.
+    let has_verdict = || fields.text(EVENT_TYPE) != Some("AwsApiCall");
+    let verdict = |field| fields.text_inside(field, name) == Some("Failure");
+    let failed = fields.text(ERROR_CODE).is_some()
         || (class == Class::Authentication && fields.text(ERROR_MESSAGE).is_some())
-        || (class != Class::ApiActivity || fields.json(SERVICE_DETAILS).is_some())
-            && [RESPONSE, SERVICE_DETAILS]
-                .iter()
-                .any(|field| fields.text_inside(*field, name) == Some("Failure"))
+        || (has_verdict() && (verdict(RESPONSE) || verdict(SERVICE_DETAILS)));
+    if failed { FAILURE } else { SUCCESS }
 }
 
 /// How an event of identity management changes an account.
@@ -252,12 +261,12 @@ mod tests {
     #[test]
     fn every_id_exists_in_every_version() {
         use ocsf_core::schema::Schema;
-        for version in ["1.1.0", "1.3.0", "1.5.0", "1.8.0"] {
+        for version in ocsf_core::schema::VERSIONS {
             let schema = Schema::get(version).unwrap();
             let has =
                 |class, id| schema.class(class).unwrap().1.attributes["activity_id"].caption(id).is_some();
             assert!((0..=4).all(|id| has(6003, id)));
-            assert!([0, 1].iter().all(|id| has(3002, *id)));
+            assert!([0, 1, 99].iter().all(|id| has(3002, *id)));
             assert!([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11].iter().all(|id| has(3001, *id)));
         }
     }

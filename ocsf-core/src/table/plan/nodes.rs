@@ -187,7 +187,7 @@ pub(super) fn items_of<'u>(union: &'u [Node], own: &[Node], column: usize) -> Op
 fn any_valid(arrays: &[ArrayRef], len: usize) -> Option<NullBuffer> {
     let mut any: Option<BooleanBuffer> = None;
     for array in arrays {
-        let Some(nulls) = array.logical_nulls().filter(|nulls| nulls.null_count() > 0) else { return None };
+        let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0)?;
         any = Some(match any {
             Some(any) => &any | nulls.inner(),
             None => nulls.inner().clone(),
@@ -217,7 +217,7 @@ fn constant_texts(texts: &[Arc<str>], len: usize, dictionaries: bool) -> ArrayRe
         let keys: Int32Array = (0..len).flat_map(|_| 0..texts.len() as i32).collect();
         Arc::new(DictionaryArray::new(keys, Arc::new(StringArray::from(texts.clone()))))
     } else {
-        Arc::new(StringArray::from_iter_values((0..len).flat_map(|_| texts.iter())))
+        Arc::new(StringArray::from(texts.repeat(len)))
     };
     let field = Arc::new(Field::new("element", values.data_type().clone(), true));
     let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(texts.len(), len));

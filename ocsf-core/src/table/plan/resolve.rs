@@ -38,7 +38,7 @@ pub(super) fn class(
     for profile in profiles.iter().filter(|profile| !class.profiles.iter().any(|known| known == *profile)) {
         problems.push(format!("{} has no profile `{profile}`", class.caption));
     }
-    let base = |path, what| Rule { path, what, sources: Vec::new(), rule: String::new(), lookup: false };
+    let base = |path, what| Rule { path, what, sources: Vec::new(), words: String::new(), lookup: false };
     let mut all = vec![
         base("metadata.version", What::Text(schema.version())),
         base("class_uid", What::Id(class.uid)),
@@ -82,8 +82,7 @@ impl Scope<'_> {
                 }
             };
             let (last, parents) = path.steps.split_last().unwrap_or_else(|| unreachable!("a path has steps"));
-            let list = parents.iter().find(|(_, attribute)| attribute.array);
-            if let Some((name, _)) = list {
+            if let Some((name, _)) = parents.iter().find(|(_, attribute)| attribute.array) {
                 self.problems.push(format!(
                     "`{}`: `{name}` is a list, its items have a table of their own",
                     rule.path
@@ -121,36 +120,19 @@ impl Scope<'_> {
         observables: &mut Vec<ObservableDef>,
     ) -> Vec<Node> {
         let kind = Kind::of(self.schema, attribute);
-        let found = match kind {
-            Some(kind) if attribute.array => format!("a list of {kind:?}"),
-            Some(kind) => format!("{kind:?}"),
-            None => "an object".to_owned(),
-        };
-        let mut wrong = |wanted: &str| {
-            let path = rule.path;
-            self.problems.push(format!(
-                "`{path}` is {found} in OCSF {}, the line gives {wanted}",
-                self.schema.version()
-            ));
-            Vec::new()
-        };
-        let leaf = |name: &str, kind, word, source| Node {
-            name: name.to_owned(),
-            kind: NodeKind::Leaf { kind, word, source },
-        };
         match &rule.what {
             What::Text(text) => match kind {
                 Some(Kind::Text) if !attribute.array => {
                     vec![leaf(name, Kind::Text, true, LeafSource::Text((*text).into()))]
                 }
-                _ => wrong("a constant text"),
+                _ => self.wrong(rule, attribute, "a constant text"),
             },
             What::Texts(texts) => match kind {
                 Some(Kind::Text) if attribute.array => {
                     let source = LeafSource::Texts(texts.iter().map(|text| Arc::from(*text)).collect());
                     vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source } }]
                 }
-                _ => wrong("a constant list of texts"),
+                _ => self.wrong(rule, attribute, "a constant list of texts"),
             },
             What::Id(id) => match (kind, attribute.caption(*id)) {
                 (Some(Kind::Int), Some(caption)) if !attribute.array => {
@@ -160,12 +142,12 @@ impl Scope<'_> {
                     }
                     nodes
                 }
-                _ => wrong(&format!("the id {id}, which its enum does not have")),
+                _ => self.wrong(rule, attribute, &format!("the id {id}, which its enum does not have")),
             },
             What::List { column, rules } => {
                 let object = attribute.object.as_deref().and_then(|object| self.schema.object(object));
                 let Some(object) = object.filter(|_| attribute.array) else {
-                    return wrong("a list of objects");
+                    return self.wrong(rule, attribute, "a list of objects");
                 };
                 let mut items = self.rules(object, rules, None);
                 items.checks =
@@ -182,7 +164,6 @@ impl Scope<'_> {
                 }]
             }
             What::Column { wants, column } => {
-                let source = |part| LeafSource::Column { column: *column, part };
                 let observable =
                     observables::of(self.schema, rule.path, attribute, siblings, self.options.observables);
                 observables.extend(observable.map(|(type_id, caption)| ObservableDef {
@@ -192,44 +173,61 @@ impl Scope<'_> {
                     column: *column,
                     item: 0,
                 }));
-                match (wants, kind) {
-                    (Wants::Texts, Some(Kind::Text)) if attribute.array => {
-                        vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source: source(0) } }]
-                    }
-                    _ if attribute.array => wrong(&format!("{wants:?}")),
-                    (Wants::Text, Some(kind @ (Kind::Text | Kind::Json))) => {
-                        vec![leaf(name, kind, false, source(0))]
-                    }
-                    (Wants::Word, Some(Kind::Text)) => vec![leaf(name, Kind::Text, true, source(0))],
-                    (Wants::Json, Some(kind @ (Kind::Text | Kind::Json))) => {
-                        vec![leaf(name, kind, false, source(0))]
-                    }
-                    (Wants::Int, Some(Kind::Int)) => vec![leaf(name, Kind::Int, false, source(0))],
-                    (Wants::Long, Some(Kind::Long)) => vec![leaf(name, Kind::Long, false, source(0))],
-                    (Wants::Float, Some(Kind::Float)) => vec![leaf(name, Kind::Float, false, source(0))],
-                    (Wants::Truth, Some(Kind::Bool)) => vec![leaf(name, Kind::Bool, false, source(0))],
-                    (Wants::Time, Some(Kind::Time)) => {
-                        let twin = format!("{name}_dt");
-                        let has_twin =
-                            siblings.attributes.get(&twin).is_some_and(|a| a.in_scope(self.profiles));
-                        let mut nodes = vec![leaf(name, Kind::Time, false, source(0))];
-                        if has_twin {
-                            nodes.push(leaf(
-                                &twin,
-                                Kind::DateTime,
-                                false,
-                                LeafSource::DateTime { column: *column },
-                            ));
-                        }
-                        nodes
-                    }
-                    (Wants::Id, Some(Kind::Int)) if !attribute.values.is_empty() => {
-                        self.id(name, *column, attribute, class)
-                    }
-                    _ => wrong(&format!("{wants:?}")),
-                }
+                self.column(rule, name, attribute, siblings, class, (*wants, *column))
             }
         }
+    }
+
+    /// The nodes that a column of values fills.
+    fn column(
+        &mut self,
+        rule: &Rule,
+        name: &str,
+        attribute: &'static Attribute,
+        siblings: &'static Item,
+        class: Option<&'static Item>,
+        (wants, column): (Wants, usize),
+    ) -> Vec<Node> {
+        let source = || LeafSource::Column { column, part: 0 };
+        let kind = Kind::of(self.schema, attribute);
+        let one = |kind| vec![leaf(name, kind, wants == Wants::Word, source())];
+        match (wants, kind) {
+            (Wants::Texts, Some(Kind::Text)) if attribute.array => {
+                vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source: source() } }]
+            }
+            _ if attribute.array => self.wrong(rule, attribute, &format!("{wants:?}")),
+            (Wants::Text | Wants::Json, Some(kind @ (Kind::Text | Kind::Json)))
+            | (Wants::Word, Some(kind @ Kind::Text))
+            | (Wants::Int, Some(kind @ Kind::Int))
+            | (Wants::Long, Some(kind @ Kind::Long))
+            | (Wants::Float, Some(kind @ Kind::Float))
+            | (Wants::Truth, Some(kind @ Kind::Bool)) => one(kind),
+            (Wants::Time, Some(Kind::Time)) => {
+                let twin = format!("{name}_dt");
+                let has_twin = siblings.attributes.get(&twin).is_some_and(|a| a.in_scope(self.profiles));
+                let mut nodes = one(Kind::Time);
+                if has_twin {
+                    nodes.push(leaf(&twin, Kind::DateTime, false, LeafSource::DateTime { column }));
+                }
+                nodes
+            }
+            (Wants::Id, Some(Kind::Int)) if !attribute.values.is_empty() => {
+                self.id(name, column, attribute, class)
+            }
+            _ => self.wrong(rule, attribute, &format!("{wants:?}")),
+        }
+    }
+
+    /// Notes that a line gives what its attribute does not take.
+    fn wrong(&mut self, rule: &Rule, attribute: &Attribute, given: &str) -> Vec<Node> {
+        let found = match Kind::of(self.schema, attribute) {
+            Some(kind) if attribute.array => format!("a list of {kind:?}"),
+            Some(kind) => format!("{kind:?}"),
+            None => "an object".to_owned(),
+        };
+        let (path, version) = (rule.path, self.schema.version());
+        self.problems.push(format!("`{path}` is {found} in OCSF {version}, the line gives {given}"));
+        Vec::new()
     }
 
     fn id(
@@ -239,28 +237,29 @@ impl Scope<'_> {
         attribute: &Attribute,
         class: Option<&'static Item>,
     ) -> Vec<Node> {
-        let leaf = |name: &str, kind, word, part| Node {
-            name: name.to_owned(),
-            kind: NodeKind::Leaf { kind, word, source: LeafSource::Column { column, part } },
-        };
+        let part = |part| LeafSource::Column { column, part };
         let captions = attribute
             .values
             .iter()
             .filter_map(|(id, caption)| Some((id.parse().ok()?, caption.clone())))
             .collect();
         let class = class.filter(|_| name == "activity_id");
-        let mut nodes = vec![leaf(name, Kind::Int, false, 0)];
+        let mut nodes = vec![leaf(name, Kind::Int, false, part(0))];
         if let Some(sibling) = &attribute.sibling {
-            nodes.push(leaf(sibling, Kind::Text, true, 1));
+            nodes.push(leaf(sibling, Kind::Text, true, part(1)));
         }
         if class.is_some() {
-            nodes.push(leaf("type_uid", Kind::Long, false, 2));
-            nodes.push(leaf("type_name", Kind::Text, true, 3));
+            nodes.push(leaf("type_uid", Kind::Long, false, part(2)));
+            nodes.push(leaf("type_name", Kind::Text, true, part(3)));
         }
         let class = class.map(|class| (class.uid, class.caption.clone()));
         self.setups.push((column, Setup::Enum { captions, class }));
         nodes
     }
+}
+
+fn leaf(name: &str, kind: Kind, word: bool, source: LeafSource) -> Node {
+    Node { name: name.to_owned(), kind: NodeKind::Leaf { kind, word, source } }
 }
 
 /// Puts a node below these names; the name that is taken already otherwise.

@@ -1,0 +1,89 @@
+//! From planned groups to published ones: workers that share nothing but the queue, and one publisher.
+
+mod filter;
+mod outcome;
+mod plan;
+mod publish;
+mod stop;
+mod worker;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) use filter::Filter;
+pub(crate) use outcome::{Fate, InputOutcome, Outcome};
+pub(crate) use plan::{Group, Plan};
+pub(crate) use publish::{Published, Publisher, Verdict};
+pub(crate) use stop::Stop;
+pub(crate) use worker::{Job, Progress};
+
+use crate::error::CliError;
+
+/// How often `tick` is called while groups are converted.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Converts `groups` with so many workers, and hands each to `publisher` when it is finished.
+///
+/// # Errors
+/// A file could not be written or published. Groups that were published before stay.
+///
+/// # Panics
+/// A worker panicked.
+pub(crate) fn run(
+    job: &Job<'_>,
+    groups: Vec<Group>,
+    threads: usize,
+    publisher: &mut Publisher<'_>,
+    mut tick: impl FnMut(),
+) -> Result<(), CliError> {
+    let workers = threads.min(groups.len()).max(1);
+    let queue = Mutex::new(VecDeque::from(groups));
+    let (sender, finished) = mpsc::sync_channel(workers);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (queue, sender) = (&queue, sender.clone());
+            scope.spawn(move || {
+                let _over = FailOnPanic(job.stop);
+                let mut worker = worker::Worker::new(job);
+                while job.stop.check().is_ok() {
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    let Some(group) = next else { break };
+                    let done = worker.convert(group).transpose();
+                    let Some(done) = done else { break };
+                    if sender.send(done).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut result = Ok(());
+        loop {
+            tick();
+            match finished.recv_timeout(TICK) {
+                Ok(done) if result.is_ok() => {
+                    result = done.and_then(|done| publisher.add(done));
+                    if result.is_err() {
+                        job.stop.fail();
+                    }
+                }
+                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return result,
+            }
+        }
+    })
+}
+
+/// Stops the other workers when one panics.
+struct FailOnPanic<'a>(&'a Stop);
+
+impl Drop for FailOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Which inputs are converted, and in which groups.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+
+use ocsf_lake::Manifest;
+
+use crate::input::Input;
+
+/// Inputs of a run, told apart by what the lake knows of them.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Groups to convert, in order.
+    pub(crate) groups: Vec<Group>,
+    /// Inputs that the lake holds already.
+    pub(crate) covered: u64,
+    /// Keys of inputs that the lake holds with other content.
+    pub(crate) changed: Vec<String>,
+    /// Groups to be removed first, because their inputs are converted again.
+    pub(crate) replaced: Vec<Manifest>,
+}
+
+/// Consecutive inputs that are converted together.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) inputs: Vec<Input>,
+}
+
+/// Inputs that `--overwrite` cannot replace: the group that holds them also holds inputs that are not given.
+#[derive(Debug)]
+pub(crate) struct PartOfGroup {
+    pub(crate) given: String,
+    pub(crate) missing: String,
+}
+
+impl Plan {
+    /// Plans a run over `inputs`, which are in order. `identity` yields size and SHA-256 of an input's stored bytes; it is
+    /// asked only for inputs whose key the lake knows.
+    pub(crate) fn new(
+        inputs: Vec<Input>,
+        manifests: &[Manifest],
+        group_bytes: u64,
+        identity: impl Fn(&Input) -> io::Result<(u64, String)>,
+    ) -> Self {
+        let mut known: HashMap<&str, Vec<(u64, &str)>> = HashMap::new();
+        for input in manifests.iter().flat_map(|manifest| &manifest.inputs) {
+            known.entry(&input.key).or_default().push((input.size, &input.sha256));
+        }
+        let mut plan = Self::default();
+        let mut open = Vec::new();
+        for input in inputs {
+            let Some(versions) = known.get(input.key.as_str()) else {
+                open.push(input);
+                continue;
+            };
+            match identity(&input) {
+                Ok((size, sha256)) if versions.contains(&(size, sha256.as_str())) => plan.covered += 1,
+                Ok(_) => plan.changed.push(input.key),
+                // It cannot be read: the conversion says so.
+                Err(_) => open.push(input),
+            }
+        }
+        plan.groups = cut(open, group_bytes);
+        plan
+    }
+
+    /// Plans to convert all of `inputs`, also those that the lake holds: their groups are replaced.
+    ///
+    /// # Errors
+    /// A group holds other inputs too, which would be lost with it.
+    pub(crate) fn overwriting(
+        inputs: Vec<Input>,
+        manifests: Vec<Manifest>,
+        group_bytes: u64,
+    ) -> Result<Self, PartOfGroup> {
+        let keys: BTreeSet<&str> = inputs.iter().map(|input| input.key.as_str()).collect();
+        let mut replaced = Vec::new();
+        for manifest in manifests {
+            let Some(given) = manifest.inputs.iter().find(|input| keys.contains(input.key.as_str())) else {
+                continue;
+            };
+            if let Some(missing) = manifest.inputs.iter().find(|input| !keys.contains(input.key.as_str())) {
+                return Err(PartOfGroup { given: given.key.clone(), missing: missing.key.clone() });
+            }
+            replaced.push(manifest);
+        }
+        Ok(Self { groups: cut(inputs, group_bytes), replaced, ..Self::default() })
+    }
+}
+
+/// Cuts inputs into groups of up to `group_bytes` stored bytes; one that is larger, or of unknown size, is a group of
+/// its own.
+fn cut(inputs: Vec<Input>, group_bytes: u64) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut bytes = u64::MAX;
+    for input in inputs {
+        let size = input.size.unwrap_or(u64::MAX);
+        bytes = bytes.saturating_add(size);
+        match groups.last_mut() {
+            Some(group) if bytes <= group_bytes => group.inputs.push(input),
+            _ => {
+                groups.push(Group { inputs: vec![input] });
+                bytes = size;
+            }
+        }
+    }
+    groups
+}

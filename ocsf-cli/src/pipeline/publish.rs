@@ -1,0 +1,158 @@
+//! Publishes finished groups, and judges the run before the last of them.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ocsf_lake::{FileRecord, Lake};
+
+use super::outcome::Outcome;
+use super::stop::Stop;
+use super::worker::{Finished, REJECTS};
+use crate::error::CliError;
+use crate::term::quote;
+use crate::units::RejectLimit;
+
+/// What is made of finished groups.
+#[derive(Debug)]
+pub(crate) struct Publisher<'a> {
+    pub(crate) lake: &'a Lake,
+    pub(crate) limit: RejectLimit,
+    /// Nothing is published before the end, and nothing at all when a record has no partition.
+    pub(crate) strict_partitions: bool,
+    /// Nothing is published.
+    pub(crate) dry_run: bool,
+    /// Where files of rejects go, when not into the lake.
+    pub(crate) rejects_dir: Option<PathBuf>,
+    pub(crate) outcome: Outcome,
+    pub(crate) published: Published,
+    held: VecDeque<Finished>,
+}
+
+/// Groups and files that were published, or would have been.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    pub(crate) groups: u64,
+    pub(crate) files: Vec<FileRecord>,
+    pub(crate) reject_files: Vec<String>,
+}
+
+/// The judgement on a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Good,
+    TooManyRejects,
+    UnknownPartitions,
+    Interrupted,
+}
+
+impl Verdict {
+    /// Its stable word in reports.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::TooManyRejects => "too-many-rejects",
+            Self::UnknownPartitions => "unknown-partitions",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+impl<'a> Publisher<'a> {
+    pub(crate) fn new(lake: &'a Lake, limit: RejectLimit) -> Self {
+        Self {
+            lake,
+            limit,
+            strict_partitions: false,
+            dry_run: false,
+            rejects_dir: None,
+            outcome: Outcome::default(),
+            published: Published::default(),
+            held: VecDeque::new(),
+        }
+    }
+
+    /// Takes a finished group. The newest is held back, so that something is left to judge at the end.
+    pub(crate) fn add(&mut self, mut finished: Finished) -> Result<(), CliError> {
+        self.outcome.add(std::mem::take(&mut finished.outcome));
+        self.held.push_back(finished);
+        if !self.strict_partitions
+            && self.held.len() > 1
+            && let Some(oldest) = self.held.pop_front()
+        {
+            self.publish(oldest)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the run and publishes what is held, or drops it.
+    pub(crate) fn finish(&mut self, stop: &Stop) -> Result<Verdict, CliError> {
+        let verdict = self.judge(stop);
+        let held = std::mem::take(&mut self.held);
+        if verdict == Verdict::Good {
+            for finished in held {
+                self.publish(finished)?;
+            }
+        }
+        self.published.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(verdict)
+    }
+
+    fn judge(&self, stop: &Stop) -> Verdict {
+        if stop.signal().is_some() {
+            return Verdict::Interrupted;
+        }
+        let counts = &self.outcome.counts;
+        let over = match self.limit {
+            RejectLimit::Records(max) => stop.too_many_rejects() || counts.rejects > max,
+            RejectLimit::Percent(max) => counts.rejects as f64 * 100.0 > max * counts.records as f64,
+        };
+        if over {
+            return Verdict::TooManyRejects;
+        }
+        let unknown = self.outcome.issues.iter().any(|(code, ..)| code == "unknown-partition");
+        if self.strict_partitions && unknown { Verdict::UnknownPartitions } else { Verdict::Good }
+    }
+
+    fn publish(&mut self, finished: Finished) -> Result<(), CliError> {
+        let Finished { staged, mut record, .. } = finished;
+        if record.inputs.is_empty() {
+            return Ok(());
+        }
+        let manifest = if self.dry_run {
+            self.lake.preview(&staged, &record)
+        } else {
+            if let Some(dir) = &self.rejects_dir
+                && !record.side_files.is_empty()
+            {
+                record.side_files.clear();
+                let name = self.lake.group_name(&record.inputs, &record.mappings);
+                let path = dir.join(format!("{name}{}", REJECTS.1));
+                place(&staged.staging_dir().join(REJECTS.0), &path).map_err(|error| {
+                    CliError::unpublished(format!("cannot write the rejected records to {}", quote(&path)))
+                        .because(error)
+                })?;
+                self.published.reject_files.push(path.display().to_string());
+            }
+            match self.lake.publish(staged, record)? {
+                Some(manifest) => manifest,
+                None => return Ok(()),
+            }
+        };
+        self.published.groups += 1;
+        self.published.files.extend(manifest.files);
+        self.published.reject_files.extend(manifest.side_files);
+        Ok(())
+    }
+}
+
+/// Copies a file to another folder such that it appears there whole.
+fn place(from: &Path, to: &Path) -> std::io::Result<()> {
+    let dir = to.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(dir)?;
+    let mut copy = tempfile::NamedTempFile::new_in(dir)?;
+    std::io::copy(&mut fs::File::open(from)?, &mut copy)?;
+    copy.as_file().sync_all()?;
+    copy.persist(to)?;
+    Ok(())
+}

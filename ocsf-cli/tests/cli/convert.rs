@@ -1,0 +1,351 @@
+//! `ocsf convert`: what it writes, what it says, how it exits.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Place, envelope, gzip, record};
+
+/// A folder with two good files.
+fn logs() -> Place {
+    let place = Place::new();
+    place.write("logs/a.json.gz", gzip(&envelope(0..50)));
+    place.write("logs/b.json", envelope(50..80));
+    place
+}
+
+#[test]
+fn a_folder_becomes_a_lake() {
+    let place = logs();
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert_eq!(report["records"], json!({"records": 80, "events": 80, "rejects": 0, "skipped": {}}));
+    assert_eq!(report["inputs"]["converted"], 2);
+    let files: Vec<String> = place.tree("lake/ext").into_keys().collect();
+    assert_eq!(files.len(), 1);
+    let folder = "ct-api-activity/region=us-east-1/accountId=111122223333/eventDay=20240501/";
+    assert!(files[0].starts_with(folder), "{files:?}");
+    assert!(place.path("lake/_ocsf/lake.json").exists());
+    assert!(!place.path("lake/_rejects").exists());
+}
+
+#[test]
+fn a_second_run_converts_what_is_new_and_nothing_else() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!(ran.code, Some(0));
+    assert_eq!((&report["inputs"]["covered"], &report["records"]["events"]), (&json!(2), &json!(0)));
+    assert!(before == place.tree("lake"));
+    place.write("logs/c.json", envelope(80..90));
+    let (_, report) = place.report("logs --out lake");
+    assert_eq!((&report["inputs"]["covered"], &report["records"]["events"]), (&json!(2), &json!(10)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
+}
+
+#[test]
+fn threads_memory_and_the_order_of_inputs_do_not_show() {
+    let place = Place::new();
+    for file in 0..12u32 {
+        place.write(&format!("logs/{file:02}.json.gz"), gzip(&envelope((0..700).map(|n| n * 97 + file))));
+    }
+    let groups = "--group-bytes 20KB";
+    place.report(&format!("logs --out one -j 1 {groups}"));
+    place.report(&format!("logs --out two -j 4 --memory 1MiB {groups}"));
+    let listed: Vec<String> = (0..12).rev().map(|file| format!("logs/{file:02}.json.gz")).collect();
+    place.report(&format!("{} --out three -j 2 {groups}", listed.join(" ")));
+    let one = place.tree("one");
+    assert!(one.len() > 20);
+    assert!(one == place.tree("two"));
+    assert!(one == place.tree("three"));
+}
+
+#[test]
+fn a_changed_input_is_reported_and_replaced_on_demand() {
+    let place = logs();
+    place.report("logs --out lake");
+    place.write("logs/b.json", envelope(50..60));
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!((ran.code, &report["inputs"]["changed"]), (Some(1), &json!(["logs/b.json"])));
+    assert!(ran.stderr.contains("1 file changed") && ran.stderr.contains("--overwrite"), "{}", ran.stderr);
+    let (ran, report) = place.report("logs --out lake --overwrite");
+    assert_eq!((ran.code, &report["records"]["events"]), (Some(0), &json!(60)));
+    assert_eq!(place.tree("lake/ext").len(), 1);
+    assert_eq!(place.tree("lake/_ocsf/manifest").len(), 1);
+}
+
+#[test]
+fn overwriting_a_part_of_a_group_is_refused() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    let ran = place.run("convert logs/b.json --out lake --overwrite");
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("logs/a.json.gz"), "{}", ran.stderr);
+    assert!(before == place.tree("lake"));
+}
+
+#[test]
+fn rejected_records_are_kept_and_can_be_read_again() {
+    let place = Place::new();
+    let good: Vec<String> = (0..30).map(|n| record(n).to_string()).collect();
+    place.write("logs/a.json", format!("{}\n{{\"eventTime\": broken\n", good.join("\n")));
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!(ran.code, Some(0));
+    assert_eq!((&report["records"]["events"], &report["records"]["rejects"]), (&json!(30), &json!(1)));
+    assert!(ran.stderr.contains("1 record rejected") && ran.stderr.contains("line 31"), "{}", ran.stderr);
+    let rejects = place.tree("lake/_rejects");
+    assert_eq!(rejects.len(), 1);
+    let text = zstd::decode_all(rejects.values().next().unwrap().as_slice()).unwrap();
+    let line: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(
+        (&line["object"], &line["record"], &line["line"]),
+        (&json!("logs/a.json"), &json!(30), &json!(31))
+    );
+
+    // Repaired by hand, the same record becomes an event.
+    let repaired =
+        json!({"raw_b64": base64(&record(30).to_string()), "raw_len": record(30).to_string().len()});
+    let mut line = line;
+    line.as_object_mut().unwrap().extend(repaired.as_object().unwrap().clone());
+    place.write("again/rejects.ndjson", line.to_string());
+    let (ran, report) = place.report("again --out lake");
+    assert_eq!((ran.code, &report["records"]["events"]), (Some(0), &json!(1)), "{}", ran.stderr);
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::prelude::BASE64_STANDARD.encode(text)
+}
+
+#[test]
+fn rejects_go_where_they_are_wanted() {
+    let place = Place::new();
+    place.write("logs/a.json", format!("{}\nx\n", record(1)));
+    let limit = "--max-rejects 1";
+    place.report(&format!("logs --out one --rejects elsewhere {limit}"));
+    assert_eq!((place.tree("elsewhere").len(), place.tree("one/_rejects").len()), (1, 0));
+    place.report(&format!("logs --out two --rejects none {limit}"));
+    assert_eq!(place.tree("two/_rejects").len(), 0);
+}
+
+#[test]
+fn too_many_rejects_publish_nothing() {
+    let place = Place::new();
+    place.write("logs/a.json", format!("{}\nx\ny\n", record(1)));
+    for limit in ["50%", "1", "0"] {
+        let ran = place.run(&format!("convert logs --out lake --max-rejects {limit}"));
+        assert_eq!(ran.code, Some(3), "{limit}: {}", ran.stderr);
+        assert!(ran.stderr.contains("nothing was published"), "{}", ran.stderr);
+        assert!(place.tree("lake").is_empty());
+    }
+    assert_eq!(place.run("convert logs --out lake --max-rejects 67%").code, Some(0));
+}
+
+#[test]
+fn what_is_no_log_is_told_and_the_rest_goes_on() {
+    let place = logs();
+    place.write("logs/notes.txt", "hello");
+    place.write("logs/torn.json.gz", &gzip(&envelope(100..200))[..900]);
+    place.write(
+        "logs/digest.json",
+        r#"{"awsAccountId":"111122223333","digestStartTime":"t","digestS3Object":"o"}"#,
+    );
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!(ran.code, Some(1));
+    let inputs = &report["inputs"];
+    assert_eq!(inputs["unrecognised"][0]["input"], "logs/notes.txt");
+    assert_eq!(inputs["damaged"][0]["input"], "logs/torn.json.gz");
+    assert_eq!(inputs["skipped"], json!({"cloudtrail-digest": 1}));
+    assert!(report["records"]["events"].as_u64() > Some(80));
+    for told in ["not recognised", "`logs/notes.txt`", "truncated", "hint: run `ocsf detect"] {
+        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+    }
+    // What is unrecognised is told again; what was converted, damaged or not, is not converted again.
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!((ran.code, &report["records"]["events"]), (Some(1), &json!(0)));
+}
+
+#[test]
+fn mistakes_on_the_command_line_exit_with_2() {
+    let place = logs();
+    for (args, told) in [
+        ("convert nowhere --out lake", "nowhere"),
+        ("convert logs", "--out"),
+        ("convert logs --out lake --ocsf 9.9", "9.9"),
+        ("convert logs --out lake --source cloudtrial", "did you mean `cloudtrail`"),
+        ("convert logs --out s3://bucket/prefix", "s3://"),
+        ("convert logs --out lake --account 12", "twelve digits"),
+        ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
+        ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),
+    ] {
+        let ran = place.run(args);
+        assert_eq!(ran.code, Some(2), "{args}: {}", ran.stderr);
+        assert!(ran.stderr.contains(told), "{args}: {}", ran.stderr);
+    }
+    assert!(!place.path("lake").exists());
+}
+
+#[test]
+fn a_lake_keeps_its_options_and_other_folders_are_not_touched() {
+    let place = logs();
+    place.report("logs --out lake");
+    let ran = place.run("convert logs --out lake --ocsf 1.3.0");
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("ocsf 1.1.0, now 1.3.0"), "{}", ran.stderr);
+    place.write("mine/precious.txt", "x");
+    let ran = place.run("convert logs --out mine");
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("precious.txt") && ran.stderr.contains("hint:"), "{}", ran.stderr);
+    assert_eq!(place.tree("mine").len(), 1);
+}
+
+#[test]
+fn times_and_classes_choose_events_and_the_rest_is_counted() {
+    let place = Place::new();
+    place.write("logs/a.json", envelope([0, 3600, 7200]));
+    let (_, report) = place.report("logs --out one --since 2024-05-02 --until 2024-05-03T00:00:00Z");
+    assert_eq!(
+        report["records"],
+        json!({"records": 3, "events": 1, "rejects": 0, "skipped": {"outside-times": 2}})
+    );
+    let (_, report) = place.report("logs --out two --class authentication");
+    assert_eq!(
+        report["records"],
+        json!({"records": 3, "events": 0, "rejects": 0, "skipped": {"other-class": 3}})
+    );
+    assert!(place.tree("two/ext").is_empty());
+}
+
+#[test]
+fn partitions_come_from_the_record_then_the_key_then_the_flags() {
+    let place = Place::new();
+    let bare = |number: u32| {
+        let mut record = record(number);
+        for name in ["awsRegion", "recipientAccountId", "userIdentity"] {
+            record.as_object_mut().unwrap().remove(name);
+        }
+        record.to_string()
+    };
+    let key = "AWSLogs/444455556666/CloudTrail/eu-west-1/2024/05/01/x.json";
+    place.write(&format!("logs/{key}"), bare(0));
+    place.write("logs/bare.json", bare(1));
+    place.report("logs --out one");
+    let folders: Vec<String> = place.tree("one/ext/ct-api-activity").into_keys().collect();
+    assert!(folders[0].starts_with("region=eu-west-1/accountId=444455556666/"), "{folders:?}");
+    assert!(folders[1].starts_with("region=unknown/accountId=unknown/"), "{folders:?}");
+    place.report("logs --out two --account 777788889999 --region ap-south-1");
+    let folders: Vec<String> = place.tree("two/ext/ct-api-activity").into_keys().collect();
+    assert!(folders[0].starts_with("region=ap-south-1/accountId=777788889999/"), "{folders:?}");
+    let ran = place.run("convert logs --out three --strict-partitions");
+    assert_eq!(ran.code, Some(3));
+    assert!(ran.stderr.contains("--account") && place.tree("three").is_empty(), "{}", ran.stderr);
+    let (_, report) = place.report("logs --out four --lake-region us-west-2");
+    assert!(report["files"][0]["path"].as_str().unwrap().contains("/region=us-west-2/"));
+}
+
+#[test]
+fn the_location_of_a_custom_source_gets_its_class_only() {
+    let place = Place::new();
+    let mut login = record(1);
+    login["eventSource"] = json!("signin.amazonaws.com");
+    login["eventName"] = json!("ConsoleLogin");
+    place.write("logs/a.json", format!("{}\n{login}\n", record(0)));
+    let args = "logs --out bucket/ext/my-trail --state state --source-name ct-api-activity=my-trail";
+    let (ran, report) = place.report(args);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(report["records"]["skipped"], json!({"other-table": 1}));
+    let files: Vec<String> = place.tree("bucket").into_keys().collect();
+    assert_eq!(files.len(), 1);
+    assert!(files[0].starts_with("ext/my-trail/region=us-east-1/"), "{files:?}");
+    assert!(place.path("state/_ocsf/lake.json").exists());
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let place = logs();
+    let (ran, report) = place.report("logs --out lake --dry-run");
+    assert_eq!((ran.code, &report["records"]["events"]), (Some(0), &json!(80)));
+    assert_eq!(report["tables"][0]["events"], 80);
+    assert!(!place.path("lake").exists());
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    place.write("logs/c.json", envelope(90..95));
+    let (_, report) = place.report("logs --out lake --dry-run");
+    assert_eq!(report["records"]["events"], 5);
+    assert!(before == place.tree("lake"));
+}
+
+#[test]
+fn standard_input_is_read() {
+    let place = Place::new();
+    let mut child = place.command(["convert", "-", "--out", "lake"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&gzip(&envelope(0..10))).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(place.tree("lake/ext").len(), 1);
+}
+
+#[test]
+fn the_summary_balances() {
+    let place = logs();
+    place.write("logs/c.json", format!("{}\nbroken\n", record(99)));
+    let ran = place.run("convert logs --out lake");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""));
+    assert!(ran.stderr.starts_with("Converted 3 files, "), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("accounted: 81 events + 1 rejected + 0 skipped = 82 records"),
+        "{}",
+        ran.stderr
+    );
+    let quiet = place.run("convert logs --out lake2 -q");
+    assert!(quiet.stderr.starts_with("warning: 1 record rejected"), "{}", quiet.stderr);
+}
+
+/// Sends a signal to a run that is reading endless input. Its input ends when it does.
+#[cfg(unix)]
+fn interrupted(signal: &str) -> (Place, Option<i32>) {
+    let place = Place::new();
+    let mut child = place
+        .command(["convert", "-", "--out", "lake"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let line = format!("{}\n", record(1)).repeat(1000);
+    let mut written = 0;
+    while stdin.write_all(line.as_bytes()).is_ok() {
+        written += 1;
+        if written == 20 {
+            // Its signal handlers are in place, since it reads.
+            let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+            assert!(kill.success());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    (place, child.wait().unwrap().code())
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_roll_back_what_is_not_published() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let (place, ended) = interrupted(signal);
+        assert_eq!(ended, Some(code), "{signal}");
+        assert!(place.tree("lake").is_empty(), "{signal}");
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next() {
+    let place = logs();
+    place.report("logs --out lake");
+    place.write("lake/_ocsf/staging/run-dead/lock", "");
+    place.write("lake/_ocsf/staging/run-dead/group-1/000000.parquet", "half");
+    place.report("logs --out lake");
+    assert!(fs::read_dir(place.path("lake/_ocsf/staging")).unwrap().next().is_none());
+}

@@ -1,0 +1,74 @@
+//! Records of a chunk become rows of the tables.
+
+use super::SourceMapper;
+use super::read::Head;
+use super::readable::Readable;
+use crate::derive::unmapped::Rest;
+use crate::record::{Chunk, Place, Source};
+use crate::reject::RejectCode;
+use crate::table::column::Notes;
+
+impl<S: Source> SourceMapper<S> {
+    /// Passes the rows of a chunk through the tables that they were routed to.
+    pub(super) fn fill(&mut self, chunk: &Chunk<'_, S>, heads: &[Head<'_>], text: &Readable<'_>) {
+        if heads.is_empty() {
+            return;
+        }
+        let mut takes = vec![0; heads.len()];
+        for table in 0..self.tables.len() {
+            let rows: Vec<usize> = (0..heads.len()).filter(|row| heads[*row].table == table).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let mut notes = Notes::new(self.secrets);
+            let open = &mut self.tables[table];
+            let first = open.run.len();
+            let refused = open.run.append(chunk, &rows, &mut takes, &mut notes);
+            notes.list_rest.sort_by_key(|left| left.row);
+            let places: Vec<Place<'_>> = rows.iter().map(|row| S::place(chunk.row(*row))).collect();
+            for (number, &row) in rows.iter().enumerate() {
+                let head = &heads[row];
+                let from = notes.list_rest.partition_point(|left| left.row < row);
+                let to = notes.list_rest.partition_point(|left| left.row <= row);
+                let rest = Rest {
+                    fields: S::FIELDS,
+                    values: chunk.fields(row).values(),
+                    taken: takes[row],
+                    members: chunk.rest(row),
+                    lists: &notes.list_rest[from..to],
+                    secrets: self.secrets,
+                    arena: chunk.arena,
+                };
+                let open = &mut self.tables[table];
+                open.derived(first + number, &rest, head.raw, &self.options);
+                open.keys(head, places[number], &self.object, self.bytes);
+                if refused.contains(&number) {
+                    let lacks = open.run.lacks(first + number).unwrap_or_default().to_owned();
+                    open.drop_row(first + number);
+                    let detail = format!("{} requires {lacks}", self.infos[table].class_name);
+                    let (byte, line) = (self.bytes + head.at as u64, self.line(text, head.at));
+                    let raw = head.raw.as_bytes();
+                    let len = raw.len() as u64;
+                    self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw, len);
+                } else {
+                    self.out.counts.events += 1;
+                }
+                for _ in 0..head.repeated {
+                    self.issue("repeated-member", "", head, text);
+                }
+                let open = &self.tables[table];
+                if open.last_partition_is_incomplete() {
+                    self.issue("unknown-partition", open.missing_partition(), head, text);
+                }
+            }
+            for (code, path, row) in notes.issues {
+                self.issue(code, &path, &heads[row], text);
+            }
+        }
+    }
+
+    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: &Readable<'_>) {
+        let position = self.position(text, head.record, head.at);
+        self.out.issues.add(code, path, position);
+    }
+}

@@ -1,0 +1,75 @@
+//! What is counted and kept of records: numbers, skips, rejects, positions.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::SourceMapper;
+use super::readable::Readable;
+use crate::frame::KEPT_RAW;
+use crate::record::Source;
+use crate::reject::{Position, Reject, RejectCode};
+
+impl<S: Source> SourceMapper<S> {
+    pub(super) fn next_record(&mut self) -> u64 {
+        let number = self.records;
+        self.records += 1;
+        self.out.counts.records += 1;
+        number
+    }
+
+    pub(super) fn skip(&mut self, reason: &'static str) {
+        self.next_record();
+        *self.out.counts.skipped.entry(reason).or_default() += 1;
+    }
+
+    pub(super) fn line(&self, text: &Readable<'_>, at: usize) -> u64 {
+        self.lines + 1 + text.lines_before(at)
+    }
+
+    pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {
+        Position {
+            object: Arc::clone(&self.object.name),
+            record,
+            byte: self.bytes + at as u64,
+            line: self.line(text, at),
+        }
+    }
+
+    pub(super) fn reject_at(
+        &mut self,
+        code: RejectCode,
+        text: &Readable<'_>,
+        at: usize,
+        path: Option<&str>,
+        detail: String,
+        raw: &[u8],
+    ) {
+        let (byte, line) = (self.bytes + at as u64, self.line(text, at));
+        let record = self.next_record();
+        self.reject(code, record, byte, line, path, detail, raw, raw.len() as u64);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a reject, private")]
+    pub(super) fn reject(
+        &mut self,
+        code: RejectCode,
+        record: u64,
+        byte: u64,
+        line: u64,
+        path: Option<&str>,
+        detail: String,
+        raw: &[u8],
+        raw_len: u64,
+    ) {
+        self.out.counts.rejects += 1;
+        self.out.rejects.push(Reject {
+            code,
+            at: Position { object: Arc::clone(&self.object.name), record, byte, line },
+            path: path.map(Into::into),
+            detail: detail.into(),
+            raw: Bytes::copy_from_slice(&raw[..raw.len().min(KEPT_RAW)]),
+            raw_len,
+        });
+    }
+}

@@ -1,0 +1,79 @@
+//! What can go wrong with a lake. Events never do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use arrow::error::ArrowError;
+use parquet::errors::ParquetError;
+
+/// A lake that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LakeError {
+    /// A folder or file of the lake, of its state or of temporary data.
+    #[error("{action} `{}`", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The store refused an operation.
+    #[error("{action} `{path}`")]
+    Store {
+        /// What was tried.
+        action: &'static str,
+        /// Path within the store.
+        path: String,
+        /// Why it failed.
+        source: object_store::Error,
+    },
+    /// Parquet could not be written.
+    #[error("write Parquet")]
+    Parquet(#[from] ParquetError),
+    /// Rows could not be sorted, set aside or merged.
+    #[error("arrange rows")]
+    Arrow(#[from] ArrowError),
+    /// The output holds files and no state of a lake.
+    #[error("`{out}` already holds files of something else, e.g. `{example}`")]
+    Foreign {
+        /// The output.
+        out: String,
+        /// One of its entries.
+        example: String,
+    },
+    /// The lake was begun with other options.
+    #[error("the lake was begun with other options: {differences}")]
+    OtherOptions {
+        /// Each option that differs, with both values.
+        differences: String,
+    },
+    /// A manifest, or the description of the lake, cannot be read.
+    #[error("`{path}` is damaged: {detail}")]
+    Damaged {
+        /// Path within the store.
+        path: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// No name for a custom source.
+    #[error("`{0}` is no source name: 1 to 20 letters, digits, `-`, `_`, `:` or `.`")]
+    SourceName(String),
+}
+
+impl LakeError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn store(
+        action: &'static str,
+        path: impl Into<String>,
+    ) -> impl FnOnce(object_store::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Store { action, path, source }
+    }
+}

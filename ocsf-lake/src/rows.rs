@@ -1,0 +1,191 @@
+//! Rows in the order of a lake: by partition, time, object, record.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::mem;
+
+use arrow::array::RecordBatch;
+use arrow::compute::interleave_record_batch;
+
+use crate::error::LakeError;
+use crate::spill::{Block, RunReader};
+
+/// Place of a row in the order. No two rows of a group are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowKey {
+    /// Rank among the partitions of the group, or number of the partition where ranks are not known yet.
+    pub(crate) partition: u32,
+    pub(crate) time: i64,
+    pub(crate) object: u32,
+    pub(crate) record: u64,
+}
+
+/// A row of the ordered stream: its key, its logical size, and where its values are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) key: RowKey,
+    pub(crate) bytes: u32,
+    batch: u32,
+    /// Row of `batch`.
+    at: u32,
+}
+
+impl Row {
+    pub(crate) fn new(key: RowKey, bytes: u32, batch: u32, at: u32) -> Self {
+        Self { key, bytes, batch, at }
+    }
+}
+
+/// Rows in order, and their values on demand.
+pub(crate) trait OrderedRows {
+    /// The key of the row that comes next.
+    fn peek(&self) -> Option<RowKey>;
+
+    fn next(&mut self) -> Result<Option<Row>, LakeError>;
+
+    /// The values of all rows that came since the last call, in their order. Their places are void afterwards.
+    fn gather(&mut self, rows: &[Row]) -> Result<RecordBatch, LakeError>;
+}
+
+/// Moves the next rows into `chunk`, which is emptied first: up to `max_rows`, up to `max_bytes` unless one row alone
+/// has more, and of one partition when `one_partition`.
+pub(crate) fn next_chunk(
+    rows: &mut dyn OrderedRows,
+    max_rows: usize,
+    max_bytes: u64,
+    one_partition: bool,
+    chunk: &mut Vec<Row>,
+) -> Result<(), LakeError> {
+    chunk.clear();
+    let mut bytes = 0;
+    while chunk.len() < max_rows && bytes < max_bytes {
+        let (Some(next), first) = (rows.peek(), chunk.first()) else { break };
+        if one_partition && first.is_some_and(|first: &Row| first.key.partition != next.partition) {
+            break;
+        }
+        let Some(row) = rows.next()? else { break };
+        bytes += u64::from(row.bytes);
+        chunk.push(row);
+    }
+    Ok(())
+}
+
+/// Rows that are all in memory.
+#[derive(Debug)]
+pub(crate) struct MemoryRows {
+    rows: std::vec::IntoIter<Row>,
+    batches: Vec<RecordBatch>,
+}
+
+impl MemoryRows {
+    /// `rank` maps the number of a partition to its rank.
+    pub(crate) fn new(mut rows: Vec<Row>, batches: Vec<RecordBatch>, rank: &[u32]) -> Self {
+        for row in &mut rows {
+            row.key.partition = rank.get(row.key.partition as usize).copied().unwrap_or(u32::MAX);
+        }
+        rows.sort_unstable_by_key(|row| row.key);
+        Self { rows: rows.into_iter(), batches }
+    }
+}
+
+impl OrderedRows for MemoryRows {
+    fn peek(&self) -> Option<RowKey> {
+        self.rows.as_slice().first().map(|row| row.key)
+    }
+
+    fn next(&mut self) -> Result<Option<Row>, LakeError> {
+        Ok(self.rows.next())
+    }
+
+    fn gather(&mut self, rows: &[Row]) -> Result<RecordBatch, LakeError> {
+        gather(&self.batches, rows)
+    }
+}
+
+/// Rows of several sorted runs, merged while they are read.
+#[derive(Debug)]
+pub(crate) struct MergedRows {
+    runs: Vec<RunReader>,
+    /// Block that each run is in, as an index into `blocks`; none at its end.
+    current: Vec<Option<usize>>,
+    blocks: Vec<Block>,
+    /// Next row of each run that is not at its end.
+    heads: BinaryHeap<Reverse<(RowKey, usize, usize)>>,
+    rank: Vec<u32>,
+}
+
+impl MergedRows {
+    pub(crate) fn new(runs: Vec<RunReader>, rank: Vec<u32>) -> Result<Self, LakeError> {
+        let current = vec![None; runs.len()];
+        let mut merged = Self { runs, current, blocks: Vec::new(), heads: BinaryHeap::new(), rank };
+        for run in 0..merged.runs.len() {
+            merged.load(run)?;
+        }
+        Ok(merged)
+    }
+
+    fn load(&mut self, run: usize) -> Result<(), LakeError> {
+        let block = self.runs[run].next_block()?.filter(|block| block.len() > 0);
+        self.current[run] = block.map(|block| {
+            self.blocks.push(block);
+            self.blocks.len() - 1
+        });
+        self.push_head(run, 0);
+        Ok(())
+    }
+
+    fn push_head(&mut self, run: usize, row: usize) {
+        if let Some(block) = self.current[run] {
+            let mut key = self.blocks[block].key(row);
+            key.partition = self.rank.get(key.partition as usize).copied().unwrap_or(u32::MAX);
+            self.heads.push(Reverse((key, run, row)));
+        }
+    }
+}
+
+impl OrderedRows for MergedRows {
+    fn peek(&self) -> Option<RowKey> {
+        self.heads.peek().map(|Reverse((key, ..))| *key)
+    }
+
+    fn next(&mut self) -> Result<Option<Row>, LakeError> {
+        let Some(Reverse((key, run, row))) = self.heads.pop() else { return Ok(None) };
+        let Some(block) = self.current[run] else { return Ok(None) };
+        let found = Row::new(key, self.blocks[block].bytes(row), block as u32, row as u32);
+        if row + 1 < self.blocks[block].len() {
+            self.push_head(run, row + 1);
+        } else {
+            self.load(run)?;
+        }
+        Ok(Some(found))
+    }
+
+    fn gather(&mut self, rows: &[Row]) -> Result<RecordBatch, LakeError> {
+        let batches: Vec<RecordBatch> = self.blocks.iter().map(|block| block.events().clone()).collect();
+        let gathered = gather(&batches, rows)?;
+        // Blocks that their runs have left are done with.
+        let mut blocks: Vec<Option<Block>> = mem::take(&mut self.blocks).into_iter().map(Some).collect();
+        for current in self.current.iter_mut().flatten() {
+            if let Some(block) = blocks.get_mut(*current).and_then(Option::take) {
+                *current = self.blocks.len();
+                self.blocks.push(block);
+            }
+        }
+        Ok(gathered)
+    }
+}
+
+fn gather(batches: &[RecordBatch], rows: &[Row]) -> Result<RecordBatch, LakeError> {
+    // Arrow looks at every batch for every column: name only those that rows come from.
+    let mut used: Vec<u32> = rows.iter().map(|row| row.batch).collect();
+    used.sort_unstable();
+    used.dedup();
+    let mut place = vec![0; batches.len()];
+    for (at, batch) in used.iter().enumerate() {
+        place[*batch as usize] = at;
+    }
+    let picked: Vec<&RecordBatch> = used.iter().map(|batch| &batches[*batch as usize]).collect();
+    let picks: Vec<(usize, usize)> =
+        rows.iter().map(|row| (place[row.batch as usize], row.at as usize)).collect();
+    Ok(interleave_record_batch(&picked, &picks)?)
+}
