@@ -12,7 +12,7 @@ use crate::support::{Place, envelope, gzip, record};
 /// A folder with two good files.
 fn logs() -> Place {
     let place = Place::new();
-    place.write("logs/a.json.gz", gzip(&envelope(0..50)));
+    place.write("logs/a.json.gz", gzip(envelope(0..50)));
     place.write("logs/b.json", envelope(50..80));
     place
 }
@@ -51,7 +51,7 @@ fn a_second_run_converts_what_is_new_and_nothing_else() {
 fn threads_memory_and_the_order_of_inputs_do_not_show() {
     let place = Place::new();
     for file in 0..12u32 {
-        place.write(&format!("logs/{file:02}.json.gz"), gzip(&envelope((0..700).map(|n| n * 97 + file))));
+        place.write(format!("logs/{file:02}.json.gz"), gzip(envelope((0..700).map(|n| n * 97 + file))));
     }
     let groups = "--group-bytes 20KB";
     place.report(&format!("logs --out one -j 1 {groups}"));
@@ -150,7 +150,7 @@ fn too_many_rejects_publish_nothing() {
 fn what_is_no_log_is_told_and_the_rest_goes_on() {
     let place = logs();
     place.write("logs/notes.txt", "hello");
-    place.write("logs/torn.json.gz", &gzip(&envelope(100..200))[..900]);
+    place.write("logs/torn.json.gz", &gzip(envelope(100..200))[..900]);
     place.write(
         "logs/digest.json",
         r#"{"awsAccountId":"111122223333","digestStartTime":"t","digestS3Object":"o"}"#,
@@ -232,7 +232,7 @@ fn partitions_come_from_the_record_then_the_key_then_the_flags() {
         record.to_string()
     };
     let key = "AWSLogs/444455556666/CloudTrail/eu-west-1/2024/05/01/x.json";
-    place.write(&format!("logs/{key}"), bare(0));
+    place.write(format!("logs/{key}"), bare(0));
     place.write("logs/bare.json", bare(1));
     place.report("logs --out one");
     let folders: Vec<String> = place.tree("one/ext/ct-api-activity").into_keys().collect();
@@ -284,7 +284,7 @@ fn a_dry_run_writes_nothing() {
 fn standard_input_is_read() {
     let place = Place::new();
     let mut child = place.command(["convert", "-", "--out", "lake"]).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(&gzip(&envelope(0..10))).unwrap();
+    child.stdin.take().unwrap().write_all(&gzip(envelope(0..10))).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(place.tree("lake/ext").len(), 1);
 }

@@ -6,7 +6,7 @@ use crate::support::Place;
 #[test]
 fn short_help_fits_a_small_terminal() {
     let place = Place::new();
-    let mut command = place.command(&["-h"]);
+    let mut command = place.command(["-h"]);
     command.env("COLUMNS", "80");
     let said = crate::support::Ran::of(&mut command);
     assert!(said.stdout.lines().count() < 24, "{}", said.stdout);

@@ -118,7 +118,7 @@ fn a_large_object_is_read_through_a_small_window() {
 fn a_reader_that_goes_away_is_no_failure() {
     let place = Place::new();
     place.write("a.json", delivered(&vec!["A"; 3_000]));
-    let mut command = place.command(&["preview", "-n", "3000", "a.json"]);
+    let mut command = place.command(["preview", "-n", "3000", "a.json"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
@@ -134,7 +134,7 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
         "\u{1b}[1;31merror:\u{1b}[0m cannot read `nowhere`: No such file or directory (os error 2)\n";
     assert_eq!(place.ocsf(&["preview", "nowhere", "--color", "always"]).stderr, coloured);
     let with = |name: &str| {
-        let mut command = place.command(&["preview", "nowhere"]);
+        let mut command = place.command(["preview", "nowhere"]);
         command.env(name, "1");
         Ran::of(&mut command).stderr
     };

@@ -5,7 +5,7 @@ use crate::support::{Place, Ran, event};
 /// Events that `preview` shows of a file with ten.
 fn shown(place: &Place, args: &[&str], variable: Option<&str>) -> usize {
     place.write("a.json", format!("{}\n", event("A")).repeat(10));
-    let mut command = place.command(&[&["preview", "a.json"], args].concat());
+    let mut command = place.command([&["preview", "a.json"], args].concat());
     command.envs(variable.map(|value| ("OCSF_EVENTS", value)));
     let said = Ran::of(&mut command);
     assert_eq!(said.stderr, "");
