@@ -37,7 +37,7 @@ use config::Settings;
 
 pub use error::{CliError, ExitStatus};
 pub use term::{ColorChoice, Talk, Verbosity, quote, quote_text};
-pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size, human_things};
+pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size};
 
 /// Runs the command that `args` ask for, program name first, with the sources of `registry`. Returns what the process
 /// should exit with.

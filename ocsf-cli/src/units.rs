@@ -169,7 +169,7 @@ pub fn human_size(bytes: u64) -> String {
 }
 
 /// So many things: `1 file`, `2,000 files`. The plural of `thing` adds an s.
-pub fn human_things(number: u64, thing: &str) -> String {
+pub(crate) fn human_things(number: u64, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {thing}{plural}", human_count(number))
 }

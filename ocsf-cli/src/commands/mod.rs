@@ -1,13 +1,14 @@
 //! The commands: each takes its arguments and says how it ended.
 
 pub(crate) mod convert;
-mod convert_lake;
 pub(crate) mod detect;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod manual;
 pub(crate) mod preview;
 pub(crate) mod schema;
+
+mod convert_lake;
 
 use crate::args::InputArgs;
 use crate::error::CliError;

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, envelope, gzip, record};
+use crate::support::{envelope, record};
+use crate::{Sandbox, gzip};
 
 /// A folder with two good files.
-fn logs() -> Place {
-    let place = Place::new();
-    place.write("logs/a.json.gz", gzip(envelope(0..50)));
-    place.write("logs/b.json", envelope(50..80));
+fn logs() -> Sandbox {
+    let place = Sandbox::new();
+    place.file("logs/a.json.gz", gzip(&envelope(0..50)));
+    place.file("logs/b.json", envelope(50..80));
     place
 }
 
@@ -21,7 +22,7 @@ fn logs() -> Place {
 fn a_folder_becomes_a_lake() {
     let place = logs();
     let (ran, report) = place.report("logs --out lake");
-    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
     assert_eq!(report["records"], json!({"records": 80, "events": 80, "rejects": 0, "skipped": {}}));
     assert_eq!(report["inputs"]["converted"], 2);
     let files: Vec<String> = place.tree("lake/ext").into_keys().collect();
@@ -38,10 +39,10 @@ fn a_second_run_converts_what_is_new_and_nothing_else() {
     place.report("logs --out lake");
     let before = place.tree("lake");
     let (ran, report) = place.report("logs --out lake");
-    assert_eq!(ran.code, Some(0));
+    assert_eq!(ran.status, 0);
     assert_eq!((&report["inputs"]["covered"], &report["records"]["events"]), (&json!(2), &json!(0)));
     assert!(before == place.tree("lake"));
-    place.write("logs/c.json", envelope(80..90));
+    place.file("logs/c.json", envelope(80..90));
     let (_, report) = place.report("logs --out lake");
     assert_eq!((&report["inputs"]["covered"], &report["records"]["events"]), (&json!(2), &json!(10)));
     assert_eq!(place.tree("lake/ext").len(), 2);
@@ -49,9 +50,9 @@ fn a_second_run_converts_what_is_new_and_nothing_else() {
 
 #[test]
 fn threads_memory_and_the_order_of_inputs_do_not_show() {
-    let place = Place::new();
+    let place = Sandbox::new();
     for file in 0..12u32 {
-        place.write(format!("logs/{file:02}.json.gz"), gzip(envelope((0..700).map(|n| n * 97 + file))));
+        place.file(&format!("logs/{file:02}.json.gz"), gzip(&envelope((0..700).map(|n| n * 97 + file))));
     }
     let groups = "--group-bytes 20KB";
     place.report(&format!("logs --out one -j 1 {groups}"));
@@ -68,12 +69,12 @@ fn threads_memory_and_the_order_of_inputs_do_not_show() {
 fn a_changed_input_is_reported_and_replaced_on_demand() {
     let place = logs();
     place.report("logs --out lake");
-    place.write("logs/b.json", envelope(50..60));
+    place.file("logs/b.json", envelope(50..60));
     let (ran, report) = place.report("logs --out lake");
-    assert_eq!((ran.code, &report["inputs"]["changed"]), (Some(1), &json!(["logs/b.json"])));
-    assert!(ran.stderr.contains("1 file changed") && ran.stderr.contains("--overwrite"), "{}", ran.stderr);
+    assert_eq!((ran.status, &report["inputs"]["changed"]), (1, &json!(["logs/b.json"])));
+    assert!(ran.err.contains("1 file changed") && ran.err.contains("--overwrite"), "{}", ran.err);
     let (ran, report) = place.report("logs --out lake --overwrite");
-    assert_eq!((ran.code, &report["records"]["events"]), (Some(0), &json!(60)));
+    assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(60)));
     assert_eq!(place.tree("lake/ext").len(), 1);
     assert_eq!(place.tree("lake/_ocsf/manifest").len(), 1);
 }
@@ -83,21 +84,21 @@ fn overwriting_a_part_of_a_group_is_refused() {
     let place = logs();
     place.report("logs --out lake");
     let before = place.tree("lake");
-    let ran = place.run("convert logs/b.json --out lake --overwrite");
-    assert_eq!(ran.code, Some(3));
-    assert!(ran.stderr.contains("logs/a.json.gz"), "{}", ran.stderr);
+    let ran = place.call("convert logs/b.json --out lake --overwrite");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("logs/a.json.gz"), "{}", ran.err);
     assert!(before == place.tree("lake"));
 }
 
 #[test]
 fn rejected_records_are_kept_and_can_be_read_again() {
-    let place = Place::new();
+    let place = Sandbox::new();
     let good: Vec<String> = (0..30).map(|n| record(n).to_string()).collect();
-    place.write("logs/a.json", format!("{}\n{{\"eventTime\": broken\n", good.join("\n")));
+    place.file("logs/a.json", format!("{}\n{{\"eventTime\": broken\n", good.join("\n")));
     let (ran, report) = place.report("logs --out lake");
-    assert_eq!(ran.code, Some(0));
+    assert_eq!(ran.status, 0);
     assert_eq!((&report["records"]["events"], &report["records"]["rejects"]), (&json!(30), &json!(1)));
-    assert!(ran.stderr.contains("1 record rejected") && ran.stderr.contains("line 31"), "{}", ran.stderr);
+    assert!(ran.err.contains("1 record rejected") && ran.err.contains("line 31"), "{}", ran.err);
     let rejects = place.tree("lake/_rejects");
     assert_eq!(rejects.len(), 1);
     let text = zstd::decode_all(rejects.values().next().unwrap().as_slice()).unwrap();
@@ -112,9 +113,9 @@ fn rejected_records_are_kept_and_can_be_read_again() {
         json!({"raw_b64": base64(&record(30).to_string()), "raw_len": record(30).to_string().len()});
     let mut line = line;
     line.as_object_mut().unwrap().extend(repaired.as_object().unwrap().clone());
-    place.write("again/rejects.ndjson", line.to_string());
+    place.file("again/rejects.ndjson", line.to_string());
     let (ran, report) = place.report("again --out lake");
-    assert_eq!((ran.code, &report["records"]["events"]), (Some(0), &json!(1)), "{}", ran.stderr);
+    assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(1)), "{}", ran.err);
 }
 
 fn base64(text: &str) -> String {
@@ -124,8 +125,8 @@ fn base64(text: &str) -> String {
 
 #[test]
 fn rejects_go_where_they_are_wanted() {
-    let place = Place::new();
-    place.write("logs/a.json", format!("{}\nx\n", record(1)));
+    let place = Sandbox::new();
+    place.file("logs/a.json", format!("{}\nx\n", record(1)));
     let limit = "--max-rejects 1";
     place.report(&format!("logs --out one --rejects elsewhere {limit}"));
     assert_eq!((place.tree("elsewhere").len(), place.tree("one/_rejects").len()), (1, 0));
@@ -135,39 +136,39 @@ fn rejects_go_where_they_are_wanted() {
 
 #[test]
 fn too_many_rejects_publish_nothing() {
-    let place = Place::new();
-    place.write("logs/a.json", format!("{}\nx\ny\n", record(1)));
+    let place = Sandbox::new();
+    place.file("logs/a.json", format!("{}\nx\ny\n", record(1)));
     for limit in ["50%", "1", "0"] {
-        let ran = place.run(&format!("convert logs --out lake --max-rejects {limit}"));
-        assert_eq!(ran.code, Some(3), "{limit}: {}", ran.stderr);
-        assert!(ran.stderr.contains("nothing was published"), "{}", ran.stderr);
+        let ran = place.call(&format!("convert logs --out lake --max-rejects {limit}"));
+        assert_eq!(ran.status, 3, "{limit}: {}", ran.err);
+        assert!(ran.err.contains("nothing was published"), "{}", ran.err);
         assert!(place.tree("lake").is_empty());
     }
-    assert_eq!(place.run("convert logs --out lake --max-rejects 67%").code, Some(0));
+    assert_eq!(place.call("convert logs --out lake --max-rejects 67%").status, 0);
 }
 
 #[test]
 fn what_is_no_log_is_told_and_the_rest_goes_on() {
     let place = logs();
-    place.write("logs/notes.txt", "hello");
-    place.write("logs/torn.json.gz", &gzip(envelope(100..200))[..900]);
-    place.write(
+    place.file("logs/notes.txt", "hello");
+    place.file("logs/torn.json.gz", &gzip(&envelope(100..200))[..900]);
+    place.file(
         "logs/digest.json",
         r#"{"awsAccountId":"111122223333","digestStartTime":"t","digestS3Object":"o"}"#,
     );
     let (ran, report) = place.report("logs --out lake");
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.status, 1);
     let inputs = &report["inputs"];
     assert_eq!(inputs["unrecognised"][0]["input"], "logs/notes.txt");
     assert_eq!(inputs["damaged"][0]["input"], "logs/torn.json.gz");
     assert_eq!(inputs["skipped"], json!({"cloudtrail-digest": 1}));
     assert!(report["records"]["events"].as_u64() > Some(80));
     for told in ["not recognised", "`logs/notes.txt`", "truncated", "hint: run `ocsf detect"] {
-        assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
+        assert!(ran.err.contains(told), "{told}: {}", ran.err);
     }
     // What is unrecognised is told again; what was converted, damaged or not, is not converted again.
     let (ran, report) = place.report("logs --out lake");
-    assert_eq!((ran.code, &report["records"]["events"]), (Some(1), &json!(0)));
+    assert_eq!((ran.status, &report["records"]["events"]), (1, &json!(0)));
 }
 
 #[test]
@@ -183,9 +184,9 @@ fn mistakes_on_the_command_line_exit_with_2() {
         ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
         ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),
     ] {
-        let ran = place.run(args);
-        assert_eq!(ran.code, Some(2), "{args}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{args}: {}", ran.stderr);
+        let ran = place.call(args);
+        assert_eq!(ran.status, 2, "{args}: {}", ran.err);
+        assert!(ran.err.contains(told), "{args}: {}", ran.err);
     }
     assert!(!place.path("lake").exists());
 }
@@ -194,20 +195,20 @@ fn mistakes_on_the_command_line_exit_with_2() {
 fn a_lake_keeps_its_options_and_other_folders_are_not_touched() {
     let place = logs();
     place.report("logs --out lake");
-    let ran = place.run("convert logs --out lake --ocsf 1.3.0");
-    assert_eq!(ran.code, Some(3));
-    assert!(ran.stderr.contains("ocsf 1.1.0, now 1.3.0"), "{}", ran.stderr);
-    place.write("mine/precious.txt", "x");
-    let ran = place.run("convert logs --out mine");
-    assert_eq!(ran.code, Some(3));
-    assert!(ran.stderr.contains("precious.txt") && ran.stderr.contains("hint:"), "{}", ran.stderr);
+    let ran = place.call("convert logs --out lake --ocsf 1.3.0");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("ocsf 1.1.0, now 1.3.0"), "{}", ran.err);
+    place.file("mine/precious.txt", "x");
+    let ran = place.call("convert logs --out mine");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("precious.txt") && ran.err.contains("hint:"), "{}", ran.err);
     assert_eq!(place.tree("mine").len(), 1);
 }
 
 #[test]
 fn times_and_classes_choose_events_and_the_rest_is_counted() {
-    let place = Place::new();
-    place.write("logs/a.json", envelope([0, 3600, 7200]));
+    let place = Sandbox::new();
+    place.file("logs/a.json", envelope([0, 3600, 7200]));
     let (_, report) = place.report("logs --out one --since 2024-05-02 --until 2024-05-03T00:00:00Z");
     assert_eq!(
         report["records"],
@@ -223,7 +224,7 @@ fn times_and_classes_choose_events_and_the_rest_is_counted() {
 
 #[test]
 fn partitions_come_from_the_record_then_the_key_then_the_flags() {
-    let place = Place::new();
+    let place = Sandbox::new();
     let bare = |number: u32| {
         let mut record = record(number);
         for name in ["awsRegion", "recipientAccountId", "userIdentity"] {
@@ -232,8 +233,8 @@ fn partitions_come_from_the_record_then_the_key_then_the_flags() {
         record.to_string()
     };
     let key = "AWSLogs/444455556666/CloudTrail/eu-west-1/2024/05/01/x.json";
-    place.write(format!("logs/{key}"), bare(0));
-    place.write("logs/bare.json", bare(1));
+    place.file(&format!("logs/{key}"), bare(0));
+    place.file("logs/bare.json", bare(1));
     place.report("logs --out one");
     let folders: Vec<String> = place.tree("one/ext/ct-api-activity").into_keys().collect();
     assert!(folders[0].starts_with("region=eu-west-1/accountId=444455556666/"), "{folders:?}");
@@ -241,23 +242,23 @@ fn partitions_come_from_the_record_then_the_key_then_the_flags() {
     place.report("logs --out two --account 777788889999 --region ap-south-1");
     let folders: Vec<String> = place.tree("two/ext/ct-api-activity").into_keys().collect();
     assert!(folders[0].starts_with("region=ap-south-1/accountId=777788889999/"), "{folders:?}");
-    let ran = place.run("convert logs --out three --strict-partitions");
-    assert_eq!(ran.code, Some(3));
-    assert!(ran.stderr.contains("--account") && place.tree("three").is_empty(), "{}", ran.stderr);
+    let ran = place.call("convert logs --out three --strict-partitions");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("--account") && place.tree("three").is_empty(), "{}", ran.err);
     let (_, report) = place.report("logs --out four --lake-region us-west-2");
     assert!(report["files"][0]["path"].as_str().unwrap().contains("/region=us-west-2/"));
 }
 
 #[test]
 fn the_location_of_a_custom_source_gets_its_class_only() {
-    let place = Place::new();
+    let place = Sandbox::new();
     let mut login = record(1);
     login["eventSource"] = json!("signin.amazonaws.com");
     login["eventName"] = json!("ConsoleLogin");
-    place.write("logs/a.json", format!("{}\n{login}\n", record(0)));
+    place.file("logs/a.json", format!("{}\n{login}\n", record(0)));
     let args = "logs --out bucket/ext/my-trail --state state --source-name ct-api-activity=my-trail";
     let (ran, report) = place.report(args);
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(ran.status, 0, "{}", ran.err);
     assert_eq!(report["records"]["skipped"], json!({"other-table": 1}));
     let files: Vec<String> = place.tree("bucket").into_keys().collect();
     assert_eq!(files.len(), 1);
@@ -269,12 +270,12 @@ fn the_location_of_a_custom_source_gets_its_class_only() {
 fn a_dry_run_writes_nothing() {
     let place = logs();
     let (ran, report) = place.report("logs --out lake --dry-run");
-    assert_eq!((ran.code, &report["records"]["events"]), (Some(0), &json!(80)));
+    assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(80)));
     assert_eq!(report["tables"][0]["events"], 80);
     assert!(!place.path("lake").exists());
     place.report("logs --out lake");
     let before = place.tree("lake");
-    place.write("logs/c.json", envelope(90..95));
+    place.file("logs/c.json", envelope(90..95));
     let (_, report) = place.report("logs --out lake --dry-run");
     assert_eq!(report["records"]["events"], 5);
     assert!(before == place.tree("lake"));
@@ -282,9 +283,9 @@ fn a_dry_run_writes_nothing() {
 
 #[test]
 fn standard_input_is_read() {
-    let place = Place::new();
-    let mut child = place.command(["convert", "-", "--out", "lake"]).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(&gzip(envelope(0..10))).unwrap();
+    let place = Sandbox::new();
+    let mut child = place.command(&["convert", "-", "--out", "lake"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(&gzip(&envelope(0..10))).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(place.tree("lake/ext").len(), 1);
 }
@@ -292,25 +293,21 @@ fn standard_input_is_read() {
 #[test]
 fn the_summary_balances() {
     let place = logs();
-    place.write("logs/c.json", format!("{}\nbroken\n", record(99)));
-    let ran = place.run("convert logs --out lake");
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""));
-    assert!(ran.stderr.starts_with("Converted 3 files, "), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains("accounted: 81 events + 1 rejected + 0 skipped = 82 records"),
-        "{}",
-        ran.stderr
-    );
-    let quiet = place.run("convert logs --out lake2 -q");
-    assert!(quiet.stderr.starts_with("warning: 1 record rejected"), "{}", quiet.stderr);
+    place.file("logs/c.json", format!("{}\nbroken\n", record(99)));
+    let ran = place.call("convert logs --out lake");
+    assert_eq!((ran.status, ran.out.as_str()), (0, ""));
+    assert!(ran.err.starts_with("Converted 3 files, "), "{}", ran.err);
+    assert!(ran.err.contains("accounted: 81 events + 1 rejected + 0 skipped = 82 records"), "{}", ran.err);
+    let quiet = place.call("convert logs --out lake2 -q");
+    assert!(quiet.err.starts_with("warning: 1 record rejected"), "{}", quiet.err);
 }
 
 /// Sends a signal to a run that is reading endless input. Its input ends when it does.
 #[cfg(unix)]
-fn interrupted(signal: &str) -> (Place, Option<i32>) {
-    let place = Place::new();
+fn interrupted(signal: &str) -> (Sandbox, Option<i32>) {
+    let place = Sandbox::new();
     let mut child = place
-        .command(["convert", "-", "--out", "lake"])
+        .command(&["convert", "-", "--out", "lake"])
         .stdin(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -344,8 +341,8 @@ fn signals_roll_back_what_is_not_published() {
 fn what_a_killed_run_left_is_removed_by_the_next() {
     let place = logs();
     place.report("logs --out lake");
-    place.write("lake/_ocsf/staging/run-dead/lock", "");
-    place.write("lake/_ocsf/staging/run-dead/group-1/000000.parquet", "half");
+    place.file("lake/_ocsf/staging/run-dead/lock", "");
+    place.file("lake/_ocsf/staging/run-dead/group-1/000000.parquet", "half");
     place.report("logs --out lake");
     assert!(fs::read_dir(place.path("lake/_ocsf/staging")).unwrap().next().is_none());
 }

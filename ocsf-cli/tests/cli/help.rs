@@ -1,26 +1,26 @@
 use clap::CommandFactory;
 use ocsf_cli::args::Cli;
 
-use crate::support::Place;
+use crate::Sandbox;
 
 #[test]
 fn short_help_fits_a_small_terminal() {
-    let place = Place::new();
-    let mut command = place.command(["-h"]);
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["-h"]);
     command.env("COLUMNS", "80");
-    let said = crate::support::Ran::of(&mut command);
-    assert!(said.stdout.lines().count() < 24, "{}", said.stdout);
-    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
-    assert_eq!((said.status(), said.stderr.as_str()), (0, ""));
+    let said = crate::Said::of(command);
+    assert!(said.out.lines().count() < 24, "{}", said.out);
+    assert!(said.out.lines().all(|line| line.chars().count() <= 80), "{}", said.out);
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
 }
 
 #[test]
 fn the_manual() {
-    let place = Place::new();
-    insta::assert_snapshot!("ocsf", place.ocsf(&["--help"]));
+    let sandbox = Sandbox::new();
+    insta::assert_snapshot!("ocsf", sandbox.run(&["--help"]));
     for command in Cli::command().get_subcommands() {
         let name = command.get_name();
-        insta::assert_snapshot!(name, place.ocsf(&[name, "--help"]));
+        insta::assert_snapshot!(name, sandbox.run(&[name, "--help"]));
     }
 }
 
@@ -46,8 +46,8 @@ fn the_command_line_makes_sense_to_clap() {
 
 #[test]
 fn usage_errors_are_the_users() {
-    let place = Place::new();
-    place.ocsf(&["convert", "x", "--out", "y", "--memory", "5 apples"]).check(
+    let sandbox = Sandbox::new();
+    sandbox.run(&["convert", "x", "--out", "y", "--memory", "5 apples"]).check(
         2,
         "",
         "error: invalid value '5 apples' for '--memory <SIZE>': expected bytes, or a number with KiB, MiB, GiB, KB, \
@@ -64,17 +64,17 @@ fn usage_errors_are_the_users() {
         ["--ocsf", "0.9.0"],
         ["--threads", "0"],
     ] {
-        let said = place.ocsf(&["convert", "x", "--out", "y", wrong[0], wrong[1]]);
-        assert_eq!(said.status(), 2, "{wrong:?}: {said}");
-        assert!(said.stderr.starts_with("error: invalid value"), "{said}");
+        let said = sandbox.run(&["convert", "x", "--out", "y", wrong[0], wrong[1]]);
+        assert_eq!(said.status, 2, "{wrong:?}: {said}");
+        assert!(said.err.starts_with("error: invalid value"), "{said}");
     }
 }
 
 #[test]
 fn pages_and_completions_are_made() {
-    let place = Place::new();
-    place.ocsf(&["man", "--out", "man"]).check(0, "", "");
-    let mut pages: Vec<String> = std::fs::read_dir(place.path("man"))
+    let sandbox = Sandbox::new();
+    sandbox.run(&["man", "--out", "man"]).check(0, "", "");
+    let mut pages: Vec<String> = std::fs::read_dir(sandbox.path("man"))
         .unwrap()
         .map(|page| page.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -84,11 +84,11 @@ fn pages_and_completions_are_made() {
     expected.push("ocsf.1".to_owned());
     expected.sort();
     assert_eq!(pages, expected);
-    let page = std::fs::read_to_string(place.path("man/ocsf-convert.1")).unwrap();
+    let page = std::fs::read_to_string(sandbox.path("man/ocsf-convert.1")).unwrap();
     assert!(page.contains("OCSF_ROW_GROUP_BYTES"), "variables are in the manual");
-    assert!(place.ocsf(&["man"]).stdout.starts_with(".ie"));
+    assert!(sandbox.run(&["man"]).out.starts_with(".ie"));
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let said = place.ocsf(&["completions", shell]);
-        assert!(said.status() == 0 && said.stdout.contains("row-group-bytes"), "{shell}");
+        let said = sandbox.run(&["completions", shell]);
+        assert!(said.status == 0 && said.out.contains("row-group-bytes"), "{shell}");
     }
 }
