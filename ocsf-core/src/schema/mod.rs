@@ -6,6 +6,7 @@ mod path;
 mod types;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -48,6 +49,12 @@ impl Version {
         let mut parts = text.split('.').map(|part| part.parse().ok());
         let version = Self(parts.next()??, parts.next()??, parts.next()??);
         parts.next().is_none().then_some(version)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
     }
 }
 
@@ -136,6 +143,8 @@ pub enum Requirement {
 struct Scalar {
     #[serde(default)]
     base: Option<String>,
+    #[serde(default)]
+    range: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,6 +208,11 @@ impl Schema {
     /// Caption of an observable type.
     pub fn observable_caption(&self, type_id: i32) -> Option<&str> {
         self.observable_types.get(&type_id.to_string()).map(|kind| kind.caption.as_str())
+    }
+
+    /// The least and the greatest number of a type that has such limits, as ports have.
+    pub fn range(&self, type_name: &str) -> Option<(i64, i64)> {
+        self.types.get(type_name).and_then(|scalar| scalar.range)
     }
 
     /// The scalar type that `type_name` narrows, itself when it narrows none.

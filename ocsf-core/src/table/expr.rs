@@ -93,9 +93,9 @@ pub(crate) trait Output: fmt::Debug + Sized + Send + 'static {
         None
     }
 
-    /// False for a value that no event may have.
-    fn is_sound(_: Self::Of<'_>) -> bool {
-        true
+    /// The value as a number, when its kind has limits.
+    fn number(_: Self::Of<'_>) -> Option<i64> {
+        None
     }
 }
 
@@ -161,13 +161,18 @@ macro_rules! by {
 }
 
 macro_rules! outputs {
-    ($($(#[$doc:meta])* $name:ident = $of:ty, $builder:ty );+ $(;)?) => { $(
+    ($($(#[$doc:meta])* $name:ident = $of:ty, $builder:ty $(, $number:expr)? );+ $(;)?) => { $(
         $(#[$doc])*
         #[derive(Debug)]
         pub(crate) struct $name;
         impl Output for $name {
             type Of<'b> = $of;
             type Builder = $builder;
+            $(
+                fn number(value: $of) -> Option<i64> {
+                    Some($number(value))
+                }
+            )?
         }
         by!($name = $of);
     )+ };
@@ -177,8 +182,10 @@ outputs! {
     Text = &'b str, TextBuilder;
     /// Text with few distinct values.
     Word = &'b str, DictBuilder;
-    Int = i32, NumberBuilder<Int32Type>;
-    Long = i64, NumberBuilder<Int64Type>;
+    Int = i32, NumberBuilder<Int32Type>, i64::from;
+    /// A port number.
+    Port = i32, NumberBuilder<Int32Type>, i64::from;
+    Long = i64, NumberBuilder<Int64Type>, i64::from;
     Float = f64, NumberBuilder<Float64Type>;
     Truth = bool, TruthBuilder;
 }
@@ -195,12 +202,35 @@ impl Output for Time {
         Some(ms)
     }
 
-    fn is_sound(ms: i64) -> bool {
-        time::is_plausible(ms)
+    fn number(ms: i64) -> Option<i64> {
+        Some(ms)
     }
 }
 
 by!(Time = i64);
+
+/// Milliseconds since the epoch, of whole seconds in the source.
+#[derive(Debug)]
+pub(crate) struct Seconds;
+
+impl Output for Seconds {
+    type Of<'b> = i64;
+    type Builder = NumberBuilder<Int64Type>;
+
+    fn time(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
+
+    fn number(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
+}
+
+impl Parse for Seconds {
+    fn parse(value: Value<'_>) -> Option<i64> {
+        time::parse_seconds_ms(value.text()?).filter(|ms| time::is_plausible(*ms))
+    }
+}
 
 impl Parse for Text {
     fn parse(value: Value<'_>) -> Option<&str> {
@@ -217,6 +247,12 @@ impl Parse for Word {
 impl Parse for Int {
     fn parse(value: Value<'_>) -> Option<i32> {
         value.text()?.parse().ok()
+    }
+}
+
+impl Parse for Port {
+    fn parse(value: Value<'_>) -> Option<i32> {
+        value.text()?.parse::<u16>().ok().map(i32::from)
     }
 }
 

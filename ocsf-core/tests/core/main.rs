@@ -2,7 +2,9 @@
 
 mod conformance;
 mod limits;
+mod lines;
 mod lists;
+mod nested;
 mod positions;
 mod wrappings;
 
