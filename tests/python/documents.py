@@ -30,8 +30,10 @@ class Runner:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         (work / "examples").symlink_to(ROOT / "examples", target_is_directory=True)
+        (work / "bin").mkdir()
+        (work / "bin" / "ocsf").symlink_to(ocsf.resolve())
         self.work = work
-        path = f"{ocsf.resolve().parent}:{os.environ['PATH']}"
+        path = f"{work / 'bin'}:{os.environ['PATH']}"
         self.environment = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
         self.result = None
 
