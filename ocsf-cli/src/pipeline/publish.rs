@@ -148,7 +148,7 @@ impl<'a> Publisher<'a> {
 
 /// Copies a file to another folder such that it appears there whole.
 fn place(from: &Path, to: &Path) -> std::io::Result<()> {
-    let dir = to.parent().unwrap_or(Path::new("."));
+    let dir = to.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(dir)?;
     let mut copy = tempfile::NamedTempFile::new_in(dir)?;
     std::io::copy(&mut fs::File::open(from)?, &mut copy)?;
