@@ -117,19 +117,21 @@ mod scan;
 pub mod schema;
 pub mod sniff;
 mod source_mapper;
+mod source_option;
 mod table;
 pub mod testing;
+mod text;
 pub mod time;
 mod unwrap;
 
 pub use arrow;
 
 pub use batch::{EventBatch, PartitionKey, RowKeys, TableId};
-pub use frame::{Envelope, Format};
+pub use frame::{Envelope, Form, Format, Lines};
 pub use mapper::{Counts, Issues, Mapper, MapperInfo, MappingLine, ObjectInfo, Output, TableInfo};
 pub use options::{MapperOptions, Observables, Unmapped};
 pub use partition::{is_account_id, is_region_name};
-pub use record::{Fields, Place, Route, Row, Shape, Source};
+pub use record::{Fields, Layout, Origin, Place, Route, Row, Shape, Source};
 pub use reject::{Position, Reject, RejectCode};
 pub use scan::{
     Cursor, Field, FieldTree, Json, JsonItems, Leftover, ScanError, Secrets, Value, items, lookup, members,
@@ -137,4 +139,6 @@ pub use scan::{
 pub use schema::Version;
 pub use sniff::{Sample, Verdict};
 pub use source_mapper::SourceMapper;
+pub use source_option::{OptionKind, SourceOption};
 pub use table::{Enumerated, First, Items, Line, PlanError, Table, Tables, Uses, reads, takes};
+pub use text::Look;

@@ -8,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::batch::EventBatch;
 use crate::reject::{Position, Reject};
+use crate::source_option::SourceOption;
 
 /// Turns the decompressed bytes of log objects into OCSF events.
 ///
@@ -50,12 +51,20 @@ pub struct MapperInfo {
     pub title: &'static str,
     /// Version of the mapping; it changes whenever the same input would give other events.
     pub mapping_version: u32,
+    /// Options that this source alone has.
+    pub options: &'static [SourceOption],
 }
 
 impl MapperInfo {
     /// An info of its three parts.
     pub const fn new(name: &'static str, title: &'static str, mapping_version: u32) -> Self {
-        Self { name, title, mapping_version }
+        Self { name, title, mapping_version, options: &[] }
+    }
+
+    /// Declares options of the source's own.
+    pub const fn with_options(mut self, options: &'static [SourceOption]) -> Self {
+        self.options = options;
+        self
     }
 }
 
@@ -175,7 +184,7 @@ impl Counts {
 /// Values that could not be used as intended: counted by code and path, with the first place each.
 #[derive(Debug, Clone, Default)]
 pub struct Issues {
-    map: BTreeMap<(&'static str, Arc<str>), Issue>,
+    map: BTreeMap<&'static str, BTreeMap<Arc<str>, Issue>>,
 }
 
 /// How often an issue came up, and where first.
@@ -192,8 +201,11 @@ impl Issues {
     ///
     /// Occurrences in one object may come in any order; the earliest record of the object counts as the first.
     pub fn add(&mut self, code: &'static str, path: &str, at: Position) {
-        let issue = self.map.entry((code, Arc::from(path)));
-        let issue = issue.or_insert_with(|| Issue { count: 0, first: at.clone() });
+        let paths = self.map.entry(code).or_default();
+        let Some(issue) = paths.get_mut(path) else {
+            paths.insert(path.into(), Issue { count: 1, first: at });
+            return;
+        };
         issue.count += 1;
         if at.object == issue.first.object && at.record < issue.first.record {
             issue.first = at;
@@ -202,14 +214,17 @@ impl Issues {
 
     /// Adds the issues of a later part of the run.
     pub fn merge(&mut self, later: Self) {
-        for (key, issue) in later.map {
-            self.map.entry(key).and_modify(|mine| mine.count += issue.count).or_insert(issue);
+        for (code, paths) in later.map {
+            let own = self.map.entry(code).or_default();
+            for (path, issue) in paths {
+                own.entry(path).and_modify(|mine| mine.count += issue.count).or_insert(issue);
+            }
         }
     }
 
     /// Code, path and issue, ordered by code and path.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &Issue)> {
-        self.map.iter().map(|((code, path), issue)| (*code, &**path, issue))
+        self.map.iter().flat_map(|(code, paths)| paths.iter().map(|(path, issue)| (*code, &**path, issue)))
     }
 
     /// True when nothing came up.

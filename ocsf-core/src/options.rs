@@ -1,5 +1,6 @@
 //! What a user may choose about a mapping.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,6 +22,9 @@ pub struct MapperOptions {
     pub dictionaries: bool,
     /// A record larger than this many bytes is rejected. Default 16 MiB.
     pub max_record_bytes: usize,
+    /// Values of [`SourceOption`](crate::SourceOption)s by name. A source passes over those that it does not have, so
+    /// that one set serves all sources. Default none.
+    pub source_options: BTreeMap<String, String>,
 }
 
 impl Default for MapperOptions {
@@ -33,7 +37,16 @@ impl Default for MapperOptions {
             keep_secrets: false,
             dictionaries: true,
             max_record_bytes: 16 << 20,
+            source_options: BTreeMap::new(),
         }
+    }
+}
+
+impl MapperOptions {
+    /// Gives an option of one source a value: `true` for one that is on or off.
+    pub fn with_source_option(mut self, name: &str, value: &str) -> Self {
+        self.source_options.insert(name.to_owned(), value.to_owned());
+        self
     }
 }
 

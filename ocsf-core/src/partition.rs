@@ -1,11 +1,10 @@
-//! The partition of a row: what a record names, else its object, else unknown.
+//! The partition of a row: what a record names, else its wrapping or object, else unknown.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::batch::PartitionKey;
-use crate::mapper::ObjectInfo;
-use crate::record::Place;
+use crate::record::{Origin, Place};
 
 /// True for an AWS account id: twelve digits.
 ///
@@ -38,11 +37,9 @@ pub(crate) struct Partitions {
 }
 
 impl Partitions {
-    pub(crate) fn number(&mut self, place: Place<'_>, object: &ObjectInfo) -> u32 {
-        let account = place.account.filter(|text| is_account_id(text));
-        let account = account.or_else(|| object.account.as_deref().filter(|text| is_account_id(text)));
-        let region = place.region.filter(|text| is_region_name(text));
-        let region = region.or_else(|| object.region.as_deref().filter(|text| is_region_name(text)));
+    pub(crate) fn number(&mut self, place: Place<'_>, origin: &Origin<'_>) -> u32 {
+        let account = place.account.filter(|text| is_account_id(text)).or(origin.account);
+        let region = place.region.filter(|text| is_region_name(text)).or(origin.region);
         if let Some(last) = self.list.get(self.last as usize)
             && last.account.as_deref() == account
             && last.region.as_deref() == region

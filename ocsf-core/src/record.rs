@@ -9,6 +9,7 @@ use crate::batch::TableId;
 use crate::frame::Format;
 use crate::mapper::MapperInfo;
 use crate::scan::{Field, Json, Leftover, Secrets, Value, lookup};
+use crate::source_option::SourceOption;
 use crate::table::Tables;
 
 /// The fields of a record, or of the items of a list in it, and what is decided once for each.
@@ -36,7 +37,8 @@ pub trait Source: Shape {
     /// Members whose values are hidden unless the user wants them. None by default.
     const SECRETS: Secrets = Secrets::new(&[]);
 
-    /// Where a record belongs.
+    /// Where a record belongs. Any JSON object comes here, also when the records are lines ([`Layout::Json`]): it is
+    /// foreign unless it has the fields of a record.
     fn route(row: Row<'_, '_, Self>) -> Route;
 
     /// Account and Region that a record names.
@@ -58,6 +60,34 @@ pub enum Route {
     Foreign,
 }
 
+/// How the fields of a record were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Layout {
+    /// They are members of a JSON object.
+    #[default]
+    Json,
+    /// A header, or the user, names the columns of the line.
+    Named,
+    /// The line is of the [`Form`](crate::Form) of that number.
+    Form(usize),
+}
+
+/// What is known of a record besides its own text.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Origin<'b> {
+    /// Account id, twelve digits: of the log group that the wrapping names, else of the object.
+    pub account: Option<&'b str>,
+    /// Region name of the object.
+    pub region: Option<&'b str>,
+    /// When the wrapping, or a time stamp before the line, says that the record was logged: milliseconds since the epoch.
+    pub time: Option<i64>,
+    /// How its fields were found.
+    pub layout: Layout,
+    /// Names of the options that are on.
+    pub(crate) flags: &'b [&'static str],
+}
+
 /// The account and the Region that a record names. Anything that is no account id or Region name is ignored.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Place<'b> {
@@ -71,12 +101,13 @@ pub struct Place<'b> {
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'r, 'b> {
     values: &'r [Value<'b>],
+    origin: &'r Origin<'b>,
     arena: &'b Bump,
 }
 
 impl<'r, 'b> Fields<'r, 'b> {
-    pub(crate) fn new(values: &'r [Value<'b>], arena: &'b Bump) -> Self {
-        Self { values, arena }
+    pub(crate) fn new(values: &'r [Value<'b>], origin: &'r Origin<'b>, arena: &'b Bump) -> Self {
+        Self { values, origin, arena }
     }
 
     /// The value of a field.
@@ -113,6 +144,16 @@ impl<'r, 'b> Fields<'r, 'b> {
     /// Text at a dotted path inside the object of a field.
     pub fn text_inside(&self, field: Field, path: &str) -> Option<&'b str> {
         self.inside(field, path).text()
+    }
+
+    /// What is known of the record besides its own text; nothing for the items of a list.
+    pub fn origin(&self) -> &'r Origin<'b> {
+        self.origin
+    }
+
+    /// True when the user turned on this option of the source.
+    pub fn is_set(&self, option: &SourceOption) -> bool {
+        self.origin.flags.contains(&option.name)
     }
 
     /// Memory that lives as long as the record: for texts that are composed.
@@ -161,14 +202,23 @@ pub(crate) struct Chunk<'b, S: Shape> {
     pub(crate) arena: &'b Bump,
     values: Vec<Value<'b>>,
     facts: Vec<S::Facts<'b>>,
+    origins: Vec<Origin<'b>>,
     pub(crate) rest: Vec<Leftover<'b>>,
     /// `rest` of row `i` ends at `rest_ends[i]`.
     rest_ends: Vec<usize>,
 }
 
 impl<'b, S: Shape> Chunk<'b, S> {
-    pub(crate) fn new(arena: &'b Bump) -> Self {
-        Self { arena, values: Vec::new(), facts: Vec::new(), rest: Vec::new(), rest_ends: Vec::new() }
+    /// An empty chunk with room for some rows.
+    pub(crate) fn with_capacity(arena: &'b Bump, rows: usize) -> Self {
+        Self {
+            arena,
+            values: Vec::with_capacity(rows * S::FIELDS.len()),
+            facts: Vec::with_capacity(rows),
+            origins: Vec::with_capacity(rows),
+            rest: Vec::new(),
+            rest_ends: Vec::new(),
+        }
     }
 
     /// Number of rows.
@@ -184,10 +234,11 @@ impl<'b, S: Shape> Chunk<'b, S> {
     }
 
     /// Makes the opened row part of the chunk.
-    pub(crate) fn commit(&mut self) {
+    pub(crate) fn commit(&mut self, origin: Origin<'b>) {
         let start = self.facts.len() * S::FIELDS.len();
-        let facts = S::facts(Fields::new(&self.values[start..], self.arena));
+        let facts = S::facts(Fields::new(&self.values[start..], &origin, self.arena));
         self.facts.push(facts);
+        self.origins.push(origin);
         self.rest_ends.push(self.rest.len());
     }
 
@@ -195,6 +246,7 @@ impl<'b, S: Shape> Chunk<'b, S> {
     pub(crate) fn cancel(&mut self, committed: bool) {
         if committed {
             self.facts.pop();
+            self.origins.pop();
             self.rest_ends.pop();
         }
         self.values.truncate(self.facts.len() * S::FIELDS.len());
@@ -203,7 +255,8 @@ impl<'b, S: Shape> Chunk<'b, S> {
 
     pub(crate) fn fields(&self, row: usize) -> Fields<'_, 'b> {
         let width = S::FIELDS.len();
-        Fields::new(self.values.get(row * width..(row + 1) * width).unwrap_or_default(), self.arena)
+        let values = self.values.get(row * width..(row + 1) * width).unwrap_or_default();
+        Fields::new(values, &self.origins[row], self.arena)
     }
 
     pub(crate) fn row(&self, row: usize) -> Row<'_, 'b, S> {

@@ -46,6 +46,16 @@ pub fn parse_iso_ms(text: &str) -> Option<i64> {
     Some(seconds * 1_000 + fraction)
 }
 
+/// Milliseconds since the epoch of whole seconds since the epoch; `None` for anything but a number that fits.
+///
+/// ```
+/// assert_eq!(ocsf_core::time::parse_seconds_ms("1714557600"), Some(1_714_557_600_000));
+/// assert_eq!(ocsf_core::time::parse_seconds_ms("1714557600.5"), None);
+/// ```
+pub fn parse_seconds_ms(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok()?.checked_mul(1_000)
+}
+
 /// True for a time that an event can have.
 pub fn is_plausible(ms: i64) -> bool {
     (MIN_MS..MAX_MS).contains(&ms)

@@ -3,19 +3,37 @@
 use bumpalo::Bump;
 
 use crate::frame::Format;
+use crate::partition::is_account_id;
 use crate::scan::{Json, Value, items, lookup, members};
+use crate::time::{is_plausible, parse_iso_ms};
 
 /// What a JSON object that is no record turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unwrapped<'b> {
-    /// Texts with records inside.
-    Records(Vec<&'b str>),
+    /// It has records inside.
+    Records(Wrapping<'b>),
     /// A notice or a summary: rightly no event, counted under this reason.
     Skip(&'static str),
     /// Not even a record: a control message.
     Nothing,
     /// Nothing known.
     No,
+}
+
+/// Records that came in one JSON object.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrapping<'b> {
+    pub(crate) documents: Vec<Document<'b>>,
+    /// Account of the log group.
+    pub(crate) account: Option<&'b str>,
+}
+
+/// Text with records inside.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Document<'b> {
+    pub(crate) text: &'b str,
+    /// When it was logged, milliseconds since the epoch.
+    pub(crate) time: Option<i64>,
 }
 
 /// Opens a wrapping. `raw` is one JSON object that was scanned before.
@@ -37,25 +55,30 @@ pub(crate) fn unwrap<'b>(raw: &'b str, arena: &'b Bump, format: Format) -> Unwra
             return Unwrapped::Nothing;
         }
         let message = |event| match event {
-            Value::Json(event) => lookup(event, "message", arena),
-            _ => Value::Absent,
+            Value::Json(event) => {
+                (lookup(event, "message", arena), time_of(lookup(event, "timestamp", arena)))
+            }
+            _ => (Value::Absent, None),
         };
-        return inner(items(events, arena).map(message));
+        return inner(items(events, arena).map(message), text("owner"));
     }
     let event = get("CloudTrailEvent");
     if event != Value::Absent {
-        return inner([event].into_iter());
+        return inner([(event, None)].into_iter(), None);
     }
     if get("detail-type") != Value::Absent && get("detail") != Value::Absent {
-        return inner([get("detail")].into_iter());
+        return inner([(get("detail"), None)].into_iter(), None);
     }
-    let Format::Json(envelope) = format;
-    if let Some(records) = envelope.arrays.iter().find_map(|name| list(name)) {
+    let arrays = match format {
+        Format::Json(envelope) => envelope.arrays,
+        Format::Lines(_) => &[],
+    };
+    if let Some(records) = arrays.iter().find_map(|name| list(name)) {
         let notice = |record| matches!(record, Value::Json(record) if is_notice(record, arena));
         return if !records.is_empty() && items(records, arena).all(notice) {
             Unwrapped::Skip("notification")
         } else {
-            inner(items(records, arena))
+            inner(items(records, arena).map(|record| (record, None)), None)
         };
     }
     let is_topic = text("Type") == Some("Notification") && get("TopicArn") != Value::Absent;
@@ -64,7 +87,7 @@ pub(crate) fn unwrap<'b>(raw: &'b str, arena: &'b Bump, format: Format) -> Unwra
     }
     let message = get("message");
     if message != Value::Absent && found.iter().all(|(name, _)| MESSAGE_KEYS.contains(name)) {
-        return inner([message].into_iter());
+        return inner([(message, time_of(get("timestamp")))].into_iter(), None);
     }
     Unwrapped::No
 }
@@ -79,17 +102,37 @@ fn is_notice<'b>(json: Json<'b>, arena: &'b Bump) -> bool {
 const MESSAGE_KEYS: [&str; 8] =
     ["message", "timestamp", "ingestionTime", "id", "eventId", "logStreamName", "logGroupName", "logStream"];
 
-/// Documents inside: texts that hold JSON, and objects. A text that holds none is kept, to be rejected with its place.
-fn inner<'b>(values: impl Iterator<Item = Value<'b>>) -> Unwrapped<'b> {
-    let document = |value: Value<'b>| match value {
-        Value::Absent => None,
-        Value::Null => Some("null"),
-        Value::Str(text) => Some(text),
-        Value::Json(json) => Some(json.raw),
-        value => value.text(),
+/// Documents inside: texts, and objects as text. A text that holds no record is kept, to be rejected with its place.
+fn inner<'b>(
+    values: impl Iterator<Item = (Value<'b>, Option<i64>)>,
+    owner: Option<&'b str>,
+) -> Unwrapped<'b> {
+    let document = |(value, time): (Value<'b>, _)| {
+        let text = match value {
+            Value::Absent => return None,
+            Value::Null => "null",
+            Value::Str(text) => text,
+            Value::Json(json) => json.raw,
+            value => value.text()?,
+        };
+        Some(Document { text, time })
     };
-    let documents: Vec<&str> = values.filter_map(document).collect();
-    if documents.is_empty() { Unwrapped::Nothing } else { Unwrapped::Records(documents) }
+    let documents: Vec<_> = values.filter_map(document).collect();
+    let account = owner.filter(|owner| is_account_id(owner));
+    if documents.is_empty() {
+        Unwrapped::Nothing
+    } else {
+        Unwrapped::Records(Wrapping { documents, account })
+    }
+}
+
+/// The time stamp of a log event: milliseconds, or ISO 8601 text.
+fn time_of(stamp: Value<'_>) -> Option<i64> {
+    let time = match stamp {
+        Value::Number(number) => number.parse().ok(),
+        value => value.text().and_then(parse_iso_ms),
+    };
+    time.filter(|time| is_plausible(*time))
 }
 
 #[cfg(test)]
@@ -104,17 +147,25 @@ mod tests {
 
     #[test]
     fn wrappings_give_what_is_inside() {
-        let records = |texts: &[&'static str]| Unwrapped::Records(texts.to_vec());
+        let records = |account, documents: &[(&'static str, Option<i64>)]| {
+            let document = |(text, time): &(&'static str, _)| Document { text, time: *time };
+            Unwrapped::Records(Wrapping { documents: documents.iter().map(document).collect(), account })
+        };
         check(
-            r#"{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
-            &records(&[r#"{"a":1}"#, "x"]),
+            r#"{"messageType":"DATA_MESSAGE","owner":"111122223333","logEvents":[
+                {"id":"1","timestamp":1714557600000,"message":"{\"a\":1}"},{"id":"2","message":"x"}]}"#,
+            &records(Some("111122223333"), &[(r#"{"a":1}"#, Some(1_714_557_600_000)), ("x", None)]),
         );
-        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, &records(&[r#"{"a":1}"#]));
-        check(r#"{"timestamp":1,"message":"{\"a\":1}"}"#, &records(&[r#"{"a":1}"#]));
+        check(r#"{"EventId":"e","CloudTrailEvent":"{\"a\":1}"}"#, &records(None, &[(r#"{"a":1}"#, None)]));
+        check(
+            r#"{"timestamp":"2024-05-01T10:00:00Z","message":"{\"a\":1}"}"#,
+            &records(None, &[(r#"{"a":1}"#, Some(1_714_557_600_000))]),
+        );
+        check(r#"{"timestamp":1,"message":"m"}"#, &records(None, &[("m", None)]));
         // Numbers and half characters stay as they were written.
         check(
             r#"{"detail-type":"t","detail":{"a": 1.50, "b": 123456789012345678901234567890, "c": "\ud83d"}}"#,
-            &records(&[r#"{"a": 1.50, "b": 123456789012345678901234567890, "c": "\ud83d"}"#]),
+            &records(None, &[(r#"{"a": 1.50, "b": 123456789012345678901234567890, "c": "\ud83d"}"#, None)]),
         );
     }
 

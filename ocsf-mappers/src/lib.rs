@@ -30,7 +30,9 @@
 
 pub use ocsf_aws_common::LogKey;
 
-use ocsf_core::{Mapper, MapperOptions, Sample, Verdict};
+use std::marker::PhantomData;
+
+use ocsf_core::{Mapper, MapperOptions, Sample, Source, SourceMapper, SourceOption, Verdict};
 
 /// A source that a [`Registry`] can detect and build.
 pub trait Entry: Send + Sync {
@@ -38,12 +40,16 @@ pub trait Entry: Send + Sync {
     fn name(&self) -> &'static str;
     /// Name for people.
     fn title(&self) -> &'static str;
+    /// Options that this source alone has.
+    fn options(&self) -> &'static [SourceOption] {
+        &[]
+    }
     /// Whether the sample is a log of this source.
     fn sniff(&self, sample: &Sample<'_>) -> Verdict;
     /// A mapper, or everything that is wrong with its plan in one text.
     ///
     /// # Errors
-    /// The OCSF version is unknown, or a table does not fit it.
+    /// The OCSF version is unknown, or a table or an option does not fit it.
     fn build(&self, options: &MapperOptions) -> Result<Box<dyn Mapper>, String>;
 }
 
@@ -87,6 +93,19 @@ impl Registry {
     pub fn with(mut self, entry: impl Entry + 'static) -> Self {
         self.entries.push(Box::new(entry));
         self
+    }
+
+    /// Adds the [`Source`] `S`, recognised by `sniff`.
+    ///
+    /// ```
+    /// use ocsf_mappers::{Registry, registry};
+    ///
+    /// let flows = Registry::empty().with_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff);
+    /// assert_eq!(flows.entries().next().unwrap().name(), "vpc-flow");
+    /// assert!(registry().get("vpc-flow").is_some());
+    /// ```
+    pub fn with_source<S: Source>(self, sniff: fn(&Sample<'_>) -> Verdict) -> Self {
+        self.with(SourceEntry { sniff, source: PhantomData::<fn() -> S> })
     }
 
     /// The sources in order.
@@ -141,29 +160,68 @@ impl std::fmt::Debug for Registry {
 pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
-    let registry = registry.with(CloudTrail);
+    let registry = registry.with_source::<ocsf_cloudtrail::CloudTrail>(ocsf_cloudtrail::sniff);
+    #[cfg(feature = "vpc-flow")]
+    let registry = registry.with_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff);
     registry
 }
 
-#[cfg(feature = "cloudtrail")]
-struct CloudTrail;
+/// A [`Source`] as an entry.
+struct SourceEntry<S> {
+    sniff: fn(&Sample<'_>) -> Verdict,
+    source: PhantomData<fn() -> S>,
+}
 
-#[cfg(feature = "cloudtrail")]
-impl Entry for CloudTrail {
+impl<S: Source> Entry for SourceEntry<S> {
     fn name(&self) -> &'static str {
-        ocsf_cloudtrail::INFO.name
+        S::INFO.name
     }
 
     fn title(&self) -> &'static str {
-        ocsf_cloudtrail::INFO.title
+        S::INFO.title
+    }
+
+    fn options(&self) -> &'static [SourceOption] {
+        S::INFO.options
     }
 
     fn sniff(&self, sample: &Sample<'_>) -> Verdict {
-        ocsf_cloudtrail::sniff(sample)
+        (self.sniff)(sample)
     }
 
     fn build(&self, options: &MapperOptions) -> Result<Box<dyn Mapper>, String> {
-        Ok(Box::new(ocsf_cloudtrail::mapper(options).map_err(|error| error.to_string())?))
+        Ok(Box::new(SourceMapper::<S>::new(options).map_err(|error| error.to_string())?))
+    }
+}
+
+#[cfg(all(test, feature = "cloudtrail", feature = "vpc-flow"))]
+mod tests {
+    use super::*;
+
+    fn detect(head: &str) -> Detection {
+        registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
+    }
+
+    #[test]
+    fn sources_are_told_apart() {
+        let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
+        let trail = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
+        for (head, source) in [(flow, "vpc-flow"), (trail, "cloudtrail")] {
+            assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
+        }
+        assert_eq!(detect("neither\n"), Detection::Unknown);
+    }
+
+    #[test]
+    fn options_of_all_sources_have_names_of_their_own() {
+        let registry = registry();
+        let mut names: Vec<_> =
+            registry.entries().flat_map(Entry::options).map(|option| option.name).collect();
+        assert!(names.contains(&"vpc-format"));
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
     }
 }
 

@@ -2,32 +2,9 @@
 
 use memchr::memmem;
 
-use super::{Envelope, KEPT_RAW};
+use super::{Broken, Envelope, Step};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, ScanError};
-
-/// What the framer has found.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// A record begins at the cursor.
-    Record,
-    /// Nothing more can be said before more text comes; the cursor stands where that text must join.
-    More,
-    /// A record that cannot be read ended at the cursor.
-    Broken(Broken),
-}
-
-/// A stretch of text that is no record.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub(crate) code: RejectCode,
-    /// Distance of its first byte from the start of the object.
-    pub(crate) byte: u64,
-    /// Its first bytes, at most [`KEPT_RAW`].
-    pub(crate) raw: Vec<u8>,
-    /// Its length in bytes.
-    pub(crate) len: u64,
-}
 
 /// Position between records. All state that outlives a buffer is here.
 #[derive(Debug)]
@@ -42,6 +19,8 @@ pub(crate) struct JsonFrames {
     lost: Option<Lost>,
     /// Something was found since the object began.
     started: bool,
+    /// Lines of text may stand between the values.
+    among_lines: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,22 +62,29 @@ impl JsonFrames {
             signatures: Vec::new(),
             lost: None,
             started: false,
+            among_lines: false,
         }
+    }
+
+    /// Leaves what is no JSON between values to the reader of lines.
+    pub(crate) fn among_lines(mut self) -> Self {
+        self.among_lines = true;
+        self
     }
 
     /// Forgets everything: another object begins.
     pub(crate) fn restart(&mut self) {
-        *self = Self::new(self.envelope, self.max_record_bytes);
+        *self = Self { among_lines: self.among_lines, ..Self::new(self.envelope, self.max_record_bytes) };
     }
 
-    /// True when the text so far ends inside an envelope, or inside a broken record.
+    /// True when the text so far ends inside an envelope.
     pub(crate) fn is_open(&self) -> bool {
         self.place != Place::Top
     }
 
-    /// First byte of the broken record whose end is not found yet.
-    pub(crate) fn lost_at(&self) -> Option<u64> {
-        self.lost.as_ref().map(|lost| lost.broken.byte)
+    /// True when the text so far ends inside a broken record.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_some()
     }
 
     /// Moves the cursor to the next record. `base` is the distance of the text's first byte from the object's.
@@ -116,16 +102,14 @@ impl JsonFrames {
             let Some(byte) = cursor.peek() else { return Step::More };
             match (self.place, byte) {
                 (_, b',') => cursor.bump(),
-                (Place::Top, b'[') => {
-                    cursor.bump();
-                    (self.place, self.in_object) = (Place::Elements, false);
-                }
+                (Place::Top, b'[') if !self.among_lines => self.open_array(cursor),
                 (Place::Top, b'{') => match self.enter_envelope(cursor) {
                     Ok(true) => {}
                     Ok(false) => return Step::Record,
                     Err(()) if last => return Step::Record,
                     Err(()) => return Step::More,
                 },
+                (Place::Top, _) if self.among_lines => return Step::NoJson,
                 (Place::Top, b'0'..=b'9') if !last && cursor.text().len() - cursor.at() < LONGEST_STAMP => {
                     return Step::More;
                 }
@@ -162,6 +146,12 @@ impl JsonFrames {
         }
     }
 
+    /// Enters the array at the cursor.
+    pub(crate) fn open_array(&mut self, cursor: &mut Cursor<'_>) {
+        cursor.bump();
+        (self.place, self.in_object) = (Place::Elements, false);
+    }
+
     /// Notes that the record from `start` to the cursor was read.
     pub(crate) fn accepted(&mut self, cursor: &Cursor<'_>, start: usize) {
         self.learn(cursor.since(start).as_bytes());
@@ -176,7 +166,7 @@ impl JsonFrames {
         }
     }
 
-    /// The record at `start` could not be read. Moves the cursor past it, or back to its start when more text must tell.
+    /// The record at `start` could not be read. Moves the cursor past it, or back to it when more text must come.
     pub(crate) fn refused(
         &mut self,
         cursor: &mut Cursor<'_>,
@@ -269,7 +259,7 @@ impl JsonFrames {
     ) -> Step {
         let text = cursor.text().as_bytes();
         self.learn(text.get(start..).unwrap_or_default());
-        let broken = Broken { code, byte: base + start as u64, raw: Vec::new(), len: 0 };
+        let broken = Broken::new(code, base + start as u64);
         let search = match self.place {
             Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
             Place::Elements if !self.signatures.is_empty() && code != RejectCode::Truncated => {
@@ -277,13 +267,15 @@ impl JsonFrames {
             }
             _ if code == RejectCode::Truncated => {
                 cursor.set_at(start);
-                return Step::Broken(self.close(broken, cursor, text.len()));
+                return Step::Broken(broken.take(cursor, text.len()));
             }
             Place::Elements => {
                 self.place = Place::Top;
                 Search::Line
             }
             _ => {
+                // Among lines, what follows a broken value is tried line by line.
+                let at = if self.among_lines { start } else { at };
                 // Whether a record follows on the same line, within the limit, decides where this one ends.
                 let limit = start.saturating_add(self.max_record_bytes);
                 let seen = limit.min(text.len());
@@ -297,30 +289,32 @@ impl JsonFrames {
                 let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
                 cursor.set_at(start);
                 if let Some(next) = next {
-                    return Step::Broken(self.close(broken, cursor, next));
+                    return Step::Broken(broken.take(cursor, next));
                 }
-                let broken = self.taken(broken, cursor, at.min(text.len()));
-                return self.search_on(Lost { broken, search: Search::Line }, cursor, last);
+                return self.search_on(
+                    Lost { broken: broken.take(cursor, at.min(text.len())), search: Search::Line },
+                    cursor,
+                    last,
+                );
             }
         };
         cursor.set_at(start);
-        let broken = self.taken(broken, cursor, start + 1);
+        let broken = broken.take(cursor, start + 1);
         self.search_on(Lost { broken, search }, cursor, last)
     }
 
     fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Step {
-        let broken =
-            Broken { code: RejectCode::RecordTooLarge, byte: base + start as u64, raw: Vec::new(), len: 0 };
+        let broken = Broken::new(RejectCode::RecordTooLarge, base + start as u64);
         cursor.set_at(start);
         let search = Search::Brackets { depth: 0, in_string: false, escaped: false };
         self.search_on(Lost { broken, search }, cursor, last)
     }
 
     /// Goes on looking for the end of a broken record.
-    fn search_on(&mut self, mut stretch: Lost, cursor: &mut Cursor<'_>, last: bool) -> Step {
+    fn search_on(&mut self, mut pending: Lost, cursor: &mut Cursor<'_>, last: bool) -> Step {
         let text = cursor.text().as_bytes();
         let from = cursor.at();
-        let found = match &mut stretch.search {
+        let found = match &mut pending.search {
             Search::Line => memchr::memchr(b'\n', &text[from..]).map(|end| from + end + 1),
             Search::Punctuation => {
                 text[from..].iter().position(|byte| b",{[]".contains(byte)).map(|end| from + end)
@@ -331,12 +325,12 @@ impl JsonFrames {
             }
         };
         if let Some(end) = found {
-            return Step::Broken(self.close(stretch.broken, cursor, end));
+            return Step::Broken(pending.broken.take(cursor, end));
         }
         if last {
-            return Step::Broken(self.close(stretch.broken, cursor, text.len()));
+            return Step::Broken(pending.broken.take(cursor, text.len()));
         }
-        let keep = match stretch.search {
+        let keep = match pending.search {
             Search::Signature => {
                 let longest = self.signatures.iter().map(Vec::len).max().unwrap_or(0);
                 let mut keep = text.len().saturating_sub(longest + LOOK_BACK).max(from);
@@ -347,8 +341,8 @@ impl JsonFrames {
             }
             _ => text.len(),
         };
-        stretch.broken = self.taken(stretch.broken, cursor, keep);
-        self.lost = Some(stretch);
+        pending.broken = pending.broken.take(cursor, keep);
+        self.lost = Some(pending);
         Step::More
     }
 
@@ -375,21 +369,6 @@ impl JsonFrames {
             })
         };
         self.signatures.iter().filter_map(first).min()
-    }
-
-    /// Adds the text from the cursor to `end` to the broken record and moves there.
-    #[expect(clippy::unused_self, reason = "reads as a step of the framer")]
-    fn taken(&self, mut broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
-        let part = cursor.source_to(end);
-        let room = KEPT_RAW.saturating_sub(broken.raw.len()).min(part.len());
-        broken.raw.extend_from_slice(&part[..room]);
-        broken.len += part.len() as u64;
-        cursor.set_at(end);
-        broken
-    }
-
-    fn close(&self, broken: Broken, cursor: &mut Cursor<'_>, end: usize) -> Broken {
-        self.taken(broken, cursor, end)
     }
 }
 

@@ -1,16 +1,17 @@
 //! Records of a chunk become rows of the tables.
 
 use super::SourceMapper;
-use super::read::Head;
+use super::read::{Head, Pass};
 use super::readable::Readable;
 use crate::derive::unmapped::Rest;
-use crate::record::{Chunk, Place, Source};
+use crate::record::{Place, Source};
 use crate::reject::RejectCode;
 use crate::table::column::Notes;
 
 impl<S: Source> SourceMapper<S> {
     /// Passes the rows of a chunk through the tables that they were routed to.
-    pub(super) fn fill(&mut self, chunk: &Chunk<'_, S>, heads: &[Head<'_>], text: &Readable<'_>) {
+    pub(super) fn fill(&mut self, pass: &Pass<'_, '_, S>) {
+        let Pass { text, chunk, heads, .. } = pass;
         if heads.is_empty() {
             return;
         }
@@ -30,9 +31,10 @@ impl<S: Source> SourceMapper<S> {
                 let head = &heads[row];
                 let from = notes.list_rest.partition_point(|left| left.row < row);
                 let to = notes.list_rest.partition_point(|left| left.row <= row);
+                let fields = chunk.fields(row);
                 let rest = Rest {
                     fields: S::FIELDS,
-                    values: chunk.fields(row).values(),
+                    values: fields.values(),
                     taken: takes[row],
                     members: chunk.rest(row),
                     lists: &notes.list_rest[from..to],
@@ -41,7 +43,7 @@ impl<S: Source> SourceMapper<S> {
                 };
                 let open = &mut self.tables[table];
                 open.derived(first + number, &rest, head.raw, &self.options);
-                open.keys(head, places[number], &self.object, self.bytes);
+                open.keys(head, places[number], fields.origin(), self.object.sequence, self.bytes);
                 if refused.contains(&number) {
                     let lacks = open.run.lacks(first + number).unwrap_or_default().to_owned();
                     open.drop_row(first + number);

@@ -10,12 +10,14 @@ use std::fmt;
 
 use bumpalo::Bump;
 
-use crate::frame::{Format, JsonFrames};
+use crate::frame::{Format, Frames};
 use crate::mapper::{Mapper, MapperInfo, ObjectInfo, Output, TableInfo};
 use crate::options::MapperOptions;
 use crate::record::Source;
 use crate::scan::{FieldTree, Secrets};
+use crate::source_option::Chosen;
 use crate::table::{PlanError, SourcePlan, TableRun};
+use crate::text::LineReader;
 
 use open_table::OpenTable;
 use readable::{Readable, count_lines};
@@ -39,15 +41,19 @@ pub struct SourceMapper<S: Source> {
     tree: FieldTree,
     infos: Vec<TableInfo>,
     tables: Vec<OpenTable<S>>,
-    frames: JsonFrames,
+    /// Names of the source's own options that are on.
+    flags: Vec<&'static str>,
+    frames: Frames,
+    /// For records that are lines.
+    lines: Option<LineReader>,
     object: ObjectInfo,
-    /// Bytes, lines and records of the object before the next one.
+    /// Bytes, line breaks and records of the object before the buffer.
     bytes: u64,
-    lines: u64,
+    lines_before: u64,
     records: u64,
-    /// Line of a broken record that began in an earlier buffer.
-    lost_line: u64,
     arena: Bump,
+    /// Rows of the last chunk: the next one will probably have as many.
+    chunk_rows: usize,
     out: Output,
 }
 
@@ -55,10 +61,18 @@ impl<S: Source> SourceMapper<S> {
     /// Plans the mapping for these options.
     ///
     /// # Errors
-    /// The OCSF version is unknown, or a table does not fit it; every fault is listed.
+    /// The OCSF version is unknown, or a table or an option of the source does not fit it; every fault is listed.
     pub fn new(options: &MapperOptions) -> Result<Self, PlanError> {
         let (plan, tables) = SourcePlan::new::<S>(options)?;
-        let Format::Json(envelope) = S::FORMAT;
+        let Chosen { flags, columns } = Chosen::of::<S>(options).map_err(|problems| PlanError {
+            source: S::INFO.name,
+            version: options.version.clone(),
+            problems,
+        })?;
+        let lines = match S::FORMAT {
+            Format::Lines(lines) => Some(LineReader::new(lines, S::FIELDS, columns)),
+            Format::Json(_) => None,
+        };
         let secrets = if options.keep_secrets { Secrets::default() } else { S::SECRETS };
         let (mut infos, mut open) = (Vec::new(), Vec::new());
         for (def, table) in tables.list.into_iter().zip(plan.tables) {
@@ -66,7 +80,9 @@ impl<S: Source> SourceMapper<S> {
             open.push(OpenTable::new(TableRun::new(def.table.columns, table.planned), table.time));
         }
         Ok(Self {
-            frames: JsonFrames::new(envelope, options.max_record_bytes),
+            flags,
+            frames: Frames::new(S::FORMAT, options.max_record_bytes),
+            lines,
             options: options.clone(),
             secrets,
             tree: FieldTree::new(S::FIELDS),
@@ -74,10 +90,10 @@ impl<S: Source> SourceMapper<S> {
             tables: open,
             object: ObjectInfo::default(),
             bytes: 0,
-            lines: 0,
+            lines_before: 0,
             records: 0,
-            lost_line: 0,
             arena: Bump::new(),
+            chunk_rows: 0,
             out: Output::default(),
         })
     }
@@ -112,8 +128,11 @@ impl<S: Source> Mapper for SourceMapper<S> {
 
     fn begin(&mut self, object: ObjectInfo) {
         self.object = object;
-        (self.bytes, self.lines, self.records) = (0, 0, 0);
+        (self.bytes, self.lines_before, self.records) = (0, 0, 0);
         self.frames.restart();
+        if let Some(lines) = &mut self.lines {
+            lines.restart();
+        }
     }
 
     fn decode(&mut self, buf: &[u8], last: bool) -> usize {
@@ -136,7 +155,7 @@ impl<S: Source> Mapper for SourceMapper<S> {
         self.out.rejects[first_reject..].sort_by_key(|reject| reject.at.record);
         let taken = if last { buf.len() } else { at };
         self.bytes += taken as u64;
-        self.lines += count_lines(&buf[..taken]);
+        self.lines_before += count_lines(&buf[..taken]);
         taken
     }
 

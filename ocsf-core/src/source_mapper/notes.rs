@@ -24,7 +24,7 @@ impl<S: Source> SourceMapper<S> {
     }
 
     pub(super) fn line(&self, text: &Readable<'_>, at: usize) -> u64 {
-        self.lines + 1 + text.lines_before(at)
+        self.lines_before + 1 + text.lines_before(at)
     }
 
     pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {

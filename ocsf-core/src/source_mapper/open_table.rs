@@ -9,10 +9,10 @@ use super::read::Head;
 use crate::batch::{EventBatch, PartitionKey, RowKeys};
 use crate::derive::observables::ObservablesBuilder;
 use crate::derive::unmapped::{MapBuilder, Rest, push_object};
-use crate::mapper::{ObjectInfo, TableInfo};
+use crate::mapper::TableInfo;
 use crate::options::{MapperOptions, Observables, Unmapped};
 use crate::partition::Partitions;
-use crate::record::{Place, Source};
+use crate::record::{Origin, Place, Source};
 use crate::scan::Json;
 use crate::scan::emit::push_compact;
 use crate::table::TableRun;
@@ -67,18 +67,28 @@ impl<S: Source> OpenTable<S> {
             Unmapped::None => {}
         }
         if options.raw_data {
-            let json = Json { raw, blanks: true, secret: true };
             self.raw.push_with(|text| {
-                push_compact(json, rest.secrets, text);
+                if raw.starts_with('{') {
+                    push_compact(Json { raw, blanks: true, secret: true }, rest.secrets, text);
+                } else {
+                    text.push_str(raw);
+                }
                 true
             });
         }
     }
 
-    pub(super) fn keys(&mut self, head: &Head<'_>, place: Place<'_>, object: &ObjectInfo, bytes: u64) {
+    pub(super) fn keys(
+        &mut self,
+        head: &Head<'_>,
+        place: Place<'_>,
+        origin: &Origin<'_>,
+        object: u32,
+        bytes: u64,
+    ) {
         self.keys.time.push(head.time);
-        self.keys.partition.push(self.partitions.number(place, object));
-        self.keys.object.push(object.sequence);
+        self.keys.partition.push(self.partitions.number(place, origin));
+        self.keys.object.push(object);
         self.keys.record.push(head.record);
         self.keys.byte.push(bytes + head.at as u64);
         self.keys.bytes.push(u32::try_from(head.raw.len()).unwrap_or(u32::MAX));

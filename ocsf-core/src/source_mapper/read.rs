@@ -1,16 +1,28 @@
 //! Reading records: framed, opened when they are wrappings, routed to their tables.
 
+use std::ops::Range;
+
 use bumpalo::Bump;
 
 use super::readable::Readable;
 use super::{CHUNK_BYTES, CHUNK_ROWS, MAX_NESTING, SourceMapper};
-use crate::frame::{Format, JsonFrames, Step};
-use crate::record::{Chunk, Route, Source};
+use crate::frame::{Broken, Frames, Step};
+use crate::partition::{is_account_id, is_region_name};
+use crate::record::{Chunk, Origin, Route, Source};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, ScanError};
 use crate::table::expr::Got;
+use crate::text::Line;
 use crate::time::is_plausible;
-use crate::unwrap::{Unwrapped, unwrap};
+use crate::unwrap::{Document, Unwrapped, unwrap};
+
+/// Records of one chunk on their way into it.
+pub(super) struct Pass<'p, 'b, S: Source> {
+    pub(super) text: &'p Readable<'p>,
+    pub(super) arena: &'b Bump,
+    pub(super) chunk: Chunk<'b, S>,
+    pub(super) heads: Vec<Head<'b>>,
+}
 
 /// A row of a chunk besides its fields.
 #[derive(Debug)]
@@ -28,10 +40,18 @@ pub(super) struct Head<'b> {
 /// What is known of the text that records are read from.
 #[derive(Clone, Copy)]
 struct Context<'b> {
-    arena: &'b Bump,
     /// Place in the buffer of the wrapping; `None` when the text is the buffer itself.
     wrapped_at: Option<usize>,
     depth: usize,
+    origin: Origin<'b>,
+}
+
+/// A record that was read, as the reader of its text leaves it.
+#[derive(Clone, Copy)]
+struct Read<'b> {
+    raw: &'b str,
+    at: usize,
+    repeated: u32,
 }
 
 impl<S: Source> SourceMapper<S> {
@@ -43,159 +63,213 @@ impl<S: Source> SourceMapper<S> {
         last: bool,
         arena: &Bump,
     ) -> (usize, bool) {
-        let mut chunk = Chunk::<S>::new(arena);
-        let mut heads: Vec<Head<'_>> = Vec::new();
-        let context = Context { arena, wrapped_at: None, depth: 0 };
+        let chunk = Chunk::with_capacity(arena, self.chunk_rows);
+        let mut pass = Pass { text, arena, chunk, heads: Vec::with_capacity(self.chunk_rows) };
+        let context = Context { wrapped_at: None, depth: 0, origin: self.origin(arena) };
         let source = text.original.get(..text.text().len()).unwrap_or_default();
         let mut cursor = Cursor::new(text.text(), last).with_source(source).with_secrets(self.secrets);
         cursor.set_at(from);
         let mut more = true;
-        while more && chunk.len() < CHUNK_ROWS && cursor.at() - from < CHUNK_BYTES {
-            let step = match self.frames.next(&mut cursor, self.bytes, last) {
-                Step::Record => {
-                    let start = cursor.at();
-                    match self.read(&mut cursor, text, context, &mut chunk, &mut heads) {
-                        Ok(()) => {
-                            self.frames.accepted(&cursor, start);
-                            None
-                        }
-                        Err(error) => Some(self.frames.refused(&mut cursor, start, error, self.bytes, last)),
-                    }
-                }
-                step => Some(step),
-            };
-            match step {
+        while more && pass.chunk.len() < CHUNK_ROWS && cursor.at() - from < CHUNK_BYTES {
+            match self.step(&mut cursor, self.bytes, last, context, &mut pass) {
                 Some(Step::More) => more = false,
-                Some(Step::Broken(broken)) => {
-                    let detail = match broken.code {
-                        RejectCode::RecordTooLarge => {
-                            format!("more than {} bytes", self.options.max_record_bytes)
-                        }
-                        RejectCode::Truncated => "the input ends inside the record".to_owned(),
-                        _ => "no well-formed JSON".to_owned(),
-                    };
-                    let at = (broken.byte.saturating_sub(self.bytes) as usize).min(text.original.len());
-                    let line = if broken.byte < self.bytes { self.lost_line } else { self.line(text, at) };
-                    let number = self.next_record();
-                    self.reject(
-                        broken.code,
-                        number,
-                        broken.byte,
-                        line,
-                        None,
-                        detail,
-                        &broken.raw,
-                        broken.len,
-                    );
-                }
+                Some(Step::Broken(broken)) => self.reject_broken(&broken, cursor.at(), text),
                 _ => {}
             }
-        }
-        if let Some(byte) = self.frames.lost_at().and_then(|byte| byte.checked_sub(self.bytes)) {
-            self.lost_line = self.line(text, byte as usize);
         }
         let at = cursor.at();
         if !more && last && self.frames.is_open() {
             let position = self.position(text, self.records, at.min(text.original.len()));
             self.out.issues.add("truncated-envelope", "", position);
         }
-        self.fill(&chunk, &heads, text);
+        self.fill(&pass);
+        self.chunk_rows = pass.chunk.len().min(CHUNK_ROWS);
         (at, more)
     }
 
-    /// Reads the record at the cursor, with all records inside when it is a wrapping.
-    fn read<'b>(
+    /// What the object says of its records.
+    fn origin<'b>(&self, arena: &'b Bump) -> Origin<'b> {
+        let account = self.object.account.as_deref().filter(|text| is_account_id(text));
+        let region = self.object.region.as_deref().filter(|text| is_region_name(text));
+        Origin {
+            account: account.map(|text| &*arena.alloc_str(text)),
+            region: region.map(|text| &*arena.alloc_str(text)),
+            flags: arena.alloc_slice_copy(&self.flags),
+            ..Origin::default()
+        }
+    }
+
+    /// Moves to the next record and reads it. Says what stands in the way, if anything does.
+    fn step<'b>(
         &mut self,
         cursor: &mut Cursor<'b>,
-        text: &Readable<'_>,
+        base: u64,
+        last: bool,
         context: Context<'b>,
-        chunk: &mut Chunk<'b, S>,
-        heads: &mut Vec<Head<'b>>,
+        pass: &mut Pass<'_, 'b, S>,
+    ) -> Option<Step> {
+        match self.frames.next(cursor, base, last) {
+            Step::Record => {
+                let start = cursor.at();
+                match self.read_value(cursor, context, pass) {
+                    Ok(()) => {
+                        self.frames.accepted(cursor, start);
+                        None
+                    }
+                    Err(error) => Some(self.frames.refused(cursor, start, error, base, last)),
+                }
+            }
+            Step::Line(range) => {
+                self.read_line(cursor.text(), range, context, pass);
+                None
+            }
+            step => Some(step),
+        }
+    }
+
+    /// Reads the JSON value at the cursor, with all records inside when it is a wrapping.
+    fn read_value<'b>(
+        &mut self,
+        cursor: &mut Cursor<'b>,
+        context: Context<'b>,
+        pass: &mut Pass<'_, 'b, S>,
     ) -> Result<(), ScanError> {
         let start = cursor.at();
         let at = context.wrapped_at.unwrap_or(start);
-        let first_byte = cursor.peek();
-        let read = if first_byte == Some(b'{') {
-            let (values, rest) = chunk.open();
-            self.tree.read(cursor, context.arena, values, rest).map(Some)
+        let is_object = cursor.peek() == Some(b'{');
+        let read = if is_object {
+            let (values, rest) = pass.chunk.open();
+            let first_left = rest.len();
+            self.tree.read(cursor, pass.arena, values, rest).inspect(|_| {
+                if let Some(lines) = &self.lines {
+                    lines.adopt(values, rest, first_left);
+                }
+            })
         } else {
-            cursor.skip_value().map(|()| None)
+            cursor.skip_value().map(|()| 0)
         };
         let repeated = match read {
             Ok(repeated) => repeated,
             Err(error) => {
-                chunk.cancel(false);
+                pass.chunk.cancel(false);
                 return Err(error);
             }
         };
         let raw = cursor.since(start);
         if context.wrapped_at.is_none() && raw.len() > self.options.max_record_bytes {
             // Refused as if its end were not in sight yet, as it would be with a smaller buffer.
-            chunk.cancel(false);
+            pass.chunk.cancel(false);
             return Err(ScanError::Incomplete);
         }
-        let is_bad = context.wrapped_at.is_none() && text.is_bad(&(start..cursor.at()));
-        let Some(repeated) = repeated.filter(|_| !is_bad) else {
-            chunk.cancel(false);
-            let (code, detail) = if is_bad {
-                (RejectCode::InvalidUtf8, "bytes that are no UTF-8")
-            } else {
-                (RejectCode::ForeignRecord, "no JSON object")
-            };
-            let bytes = text.original.get(start..cursor.at()).filter(|_| is_bad).unwrap_or(raw.as_bytes());
-            self.reject_at(code, text, at, None, detail.to_owned(), bytes);
-            return Ok(());
-        };
-        chunk.commit();
-        let row = chunk.row(chunk.len() - 1);
-        match S::route(row) {
-            Route::Table(table) => {
-                let time = match self.tables[table].run.time(self.tables[table].time, row) {
-                    Got::Value(ms) if is_plausible(ms) => ms,
-                    Got::Missing => {
-                        chunk.cancel(true);
-                        self.reject_at(
-                            RejectCode::NoTime,
-                            text,
-                            at,
-                            None,
-                            "no time".to_owned(),
-                            raw.as_bytes(),
-                        );
-                        return Ok(());
-                    }
-                    Got::Value(ms) => {
-                        chunk.cancel(true);
-                        let detail = format!("{ms} ms since the epoch lies outside 1990..2100");
-                        self.reject_at(RejectCode::TimeOutOfRange, text, at, None, detail, raw.as_bytes());
-                        return Ok(());
-                    }
-                    Got::Bad(field) => {
-                        chunk.cancel(true);
-                        let detail = "not a time".to_owned();
-                        self.reject_at(
-                            RejectCode::TimeOutOfRange,
-                            text,
-                            at,
-                            Some(field.path()),
-                            detail,
-                            raw.as_bytes(),
-                        );
-                        return Ok(());
-                    }
-                };
-                heads.push(Head { table, raw, record: self.next_record(), at, time, repeated });
-            }
-            Route::Skip(reason) => {
-                chunk.cancel(true);
-                self.skip(reason);
-            }
-            Route::Foreign => {
-                chunk.cancel(true);
-                self.read_wrapping(raw, at, text, context, chunk, heads);
-            }
+        if self.is_bad(start..cursor.at(), context, pass) {
+            pass.chunk.cancel(false);
+        } else if is_object {
+            self.accept(Read { raw, at, repeated }, context, pass);
+        } else {
+            let detail = "no JSON object".to_owned();
+            self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
         }
         Ok(())
+    }
+
+    /// Reads a line of text: a header, a record, or a document behind a time stamp.
+    fn read_line<'b>(
+        &mut self,
+        text: &'b str,
+        range: Range<usize>,
+        context: Context<'b>,
+        pass: &mut Pass<'_, 'b, S>,
+    ) {
+        let at = context.wrapped_at.unwrap_or(range.start);
+        let line = text.get(range.clone()).unwrap_or_default().trim_ascii_end();
+        if self.is_bad(range, context, pass) {
+            return;
+        }
+        let Some(reader) = &mut self.lines else { return };
+        let found = match reader.read(line) {
+            Line::Record(found) => found,
+            Line::Header { drift, .. } => {
+                let drift = drift.to_vec();
+                let position = self.position(pass.text, self.records, at);
+                for name in drift {
+                    self.out.issues.add("drift", &name, position.clone());
+                }
+                return;
+            }
+            Line::Document { text, time } => {
+                self.read_document(text, at, Some(time), None, context, pass);
+                return;
+            }
+            Line::Foreign => {
+                let detail = format!("no record of {}", S::INFO.title);
+                self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, line.as_bytes());
+                return;
+            }
+        };
+        let (values, rest) = pass.chunk.open();
+        match found.columns.fill(found.text, pass.arena, values, rest) {
+            Err(few) => {
+                pass.chunk.cancel(false);
+                let detail = format!("{} fields, expected {}", few.found, few.expected);
+                self.reject_at(RejectCode::FieldCount, pass.text, at, None, detail, line.as_bytes());
+            }
+            Ok(fields) => {
+                let raw = found.text;
+                let (layout, time) = (found.layout, found.time.or(context.origin.time));
+                let is_wide = fields > found.columns.len();
+                if is_wide && reader.is_news(fields) {
+                    let position = self.position(pass.text, self.records, at);
+                    self.out.issues.add("drift", &format!("field_{fields}"), position);
+                }
+                let context = Context { origin: Origin { time, layout, ..context.origin }, ..context };
+                self.accept(Read { raw, at, repeated: 0 }, context, pass);
+            }
+        }
+    }
+
+    /// Rejects a record with bytes that are no UTF-8; true when it has some.
+    fn is_bad(&mut self, range: Range<usize>, context: Context<'_>, pass: &Pass<'_, '_, S>) -> bool {
+        let is_bad = context.wrapped_at.is_none() && pass.text.is_bad(&range);
+        if is_bad {
+            let raw = pass.text.original.get(range.clone()).unwrap_or_default();
+            let detail = "bytes that are no UTF-8".to_owned();
+            self.reject_at(RejectCode::InvalidUtf8, pass.text, range.start, None, detail, raw);
+        }
+        is_bad
+    }
+
+    /// Makes the opened row of the chunk a record, routed to its table and with a time, or finds out why it is none.
+    fn accept<'b>(&mut self, read: Read<'b>, context: Context<'b>, pass: &mut Pass<'_, 'b, S>) {
+        let Read { raw, at, repeated } = read;
+        pass.chunk.commit(context.origin);
+        let row = pass.chunk.row(pass.chunk.len() - 1);
+        let table = match S::route(row) {
+            Route::Table(table) => table,
+            Route::Skip(reason) => {
+                pass.chunk.cancel(true);
+                self.skip(reason);
+                return;
+            }
+            Route::Foreign => {
+                pass.chunk.cancel(true);
+                self.read_wrapping(raw, at, context, pass);
+                return;
+            }
+        };
+        let (code, path, detail) = match self.tables[table].run.time(self.tables[table].time, row) {
+            Got::Value(ms) if is_plausible(ms) => {
+                pass.heads.push(Head { table, raw, record: self.next_record(), at, time: ms, repeated });
+                return;
+            }
+            Got::Value(ms) => {
+                let detail = format!("{ms} ms since the epoch lies outside 1990..2100");
+                (RejectCode::TimeOutOfRange, None, detail)
+            }
+            Got::Missing => (RejectCode::NoTime, None, "no time".to_owned()),
+            Got::Bad(field) => (RejectCode::TimeOutOfRange, Some(field.path()), "not a time".to_owned()),
+        };
+        pass.chunk.cancel(true);
+        self.reject_at(code, pass.text, at, path, detail, raw.as_bytes());
     }
 
     /// Reads the records inside a wrapping; a foreign record otherwise.
@@ -203,25 +277,22 @@ impl<S: Source> SourceMapper<S> {
         &mut self,
         raw: &'b str,
         at: usize,
-        text: &Readable<'_>,
         context: Context<'b>,
-        chunk: &mut Chunk<'b, S>,
-        heads: &mut Vec<Head<'b>>,
+        pass: &mut Pass<'_, 'b, S>,
     ) {
-        let unwrapped =
-            if context.depth < MAX_NESTING { unwrap(raw, context.arena, S::FORMAT) } else { Unwrapped::No };
-        match unwrapped {
-            Unwrapped::Records(inner) => {
-                for document in inner {
-                    let inside = Context { wrapped_at: Some(at), depth: context.depth + 1, ..context };
-                    self.read_document(document, text, inside, chunk, heads);
+        let may_be_one = raw.starts_with('{') && context.depth < MAX_NESTING;
+        match if may_be_one { unwrap(raw, pass.arena, S::FORMAT) } else { Unwrapped::No } {
+            Unwrapped::Records(wrapping) => {
+                let account = wrapping.account;
+                for Document { text, time } in wrapping.documents {
+                    self.read_document(text, at, time, account, context, pass);
                 }
             }
             Unwrapped::Skip(reason) => self.skip(reason),
             Unwrapped::Nothing => {}
             Unwrapped::No => {
                 let detail = format!("no record of {}", S::INFO.title);
-                self.reject_at(RejectCode::ForeignRecord, text, at, None, detail, raw.as_bytes());
+                self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
             }
         }
     }
@@ -230,37 +301,42 @@ impl<S: Source> SourceMapper<S> {
     fn read_document<'b>(
         &mut self,
         document: &'b str,
-        text: &Readable<'_>,
+        at: usize,
+        time: Option<i64>,
+        account: Option<&'b str>,
         context: Context<'b>,
-        chunk: &mut Chunk<'b, S>,
-        heads: &mut Vec<Head<'b>>,
+        pass: &mut Pass<'_, 'b, S>,
     ) {
-        let Format::Json(envelope) = S::FORMAT;
-        let mut frames = JsonFrames::new(envelope, usize::MAX);
+        let origin = Origin {
+            time: time.or(context.origin.time),
+            account: account.or(context.origin.account),
+            ..context.origin
+        };
+        let context = Context { wrapped_at: Some(at), depth: context.depth + 1, origin };
+        let outside = std::mem::replace(&mut self.frames, Frames::new(S::FORMAT, usize::MAX));
         let mut cursor = Cursor::new(document, true).with_secrets(self.secrets);
         loop {
-            let step = match frames.next(&mut cursor, 0, true) {
-                Step::Record => {
-                    let start = cursor.at();
-                    match self.read(&mut cursor, text, context, chunk, heads) {
-                        Ok(()) => {
-                            frames.accepted(&cursor, start);
-                            None
-                        }
-                        Err(error) => Some(frames.refused(&mut cursor, start, error, 0, true)),
-                    }
-                }
-                step => Some(step),
-            };
-            match step {
-                Some(Step::More) => return,
+            match self.step(&mut cursor, 0, true, context, pass) {
+                Some(Step::More) => break,
                 Some(Step::Broken(broken)) => {
-                    let at = context.wrapped_at.unwrap_or_default();
                     let detail = "no well-formed JSON inside a wrapping".to_owned();
-                    self.reject_at(broken.code, text, at, None, detail, &broken.raw);
+                    self.reject_at(broken.code, pass.text, at, None, detail, &broken.raw);
                 }
                 _ => {}
             }
         }
+        self.frames = outside;
+    }
+
+    /// Rejects a stretch that ends at a place of the buffer.
+    fn reject_broken(&mut self, broken: &Broken, end: usize, text: &Readable<'_>) {
+        let detail = match broken.code {
+            RejectCode::RecordTooLarge => format!("more than {} bytes", self.options.max_record_bytes),
+            RejectCode::Truncated => "the input ends inside the record".to_owned(),
+            _ => "no well-formed JSON".to_owned(),
+        };
+        let line = self.line(text, end).saturating_sub(broken.lines);
+        let number = self.next_record();
+        self.reject(broken.code, number, broken.byte, line, None, detail, &broken.raw, broken.len);
     }
 }

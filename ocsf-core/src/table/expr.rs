@@ -183,6 +183,8 @@ outputs! {
     /// Text with few distinct values.
     Word = &'b str, DictBuilder;
     Int = i32, NumberBuilder<Int32Type>, i64::from;
+    /// A port number.
+    Port = i32, NumberBuilder<Int32Type>, i64::from;
     Long = i64, NumberBuilder<Int64Type>, i64::from;
     Float = f64, NumberBuilder<Float64Type>;
     Truth = bool, TruthBuilder;
@@ -207,6 +209,25 @@ impl Output for Time {
 
 by!(Time = i64);
 
+/// Milliseconds since the epoch, of whole seconds in the source.
+#[derive(Debug)]
+pub(crate) struct Seconds;
+
+impl Output for Seconds {
+    type Of<'b> = i64;
+    type Builder = NumberBuilder<Int64Type>;
+
+    fn time(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
+}
+
+impl Parse for Seconds {
+    fn parse(value: Value<'_>) -> Option<i64> {
+        time::parse_seconds_ms(value.text()?).filter(|ms| time::is_plausible(*ms))
+    }
+}
+
 impl Parse for Text {
     fn parse(value: Value<'_>) -> Option<&str> {
         value.text()
@@ -222,6 +243,12 @@ impl Parse for Word {
 impl Parse for Int {
     fn parse(value: Value<'_>) -> Option<i32> {
         value.text()?.parse().ok()
+    }
+}
+
+impl Parse for Port {
+    fn parse(value: Value<'_>) -> Option<i32> {
+        value.text()?.parse::<u16>().ok().map(i32::from)
     }
 }
 

@@ -9,7 +9,7 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
-use super::expr::{Float, Int, Long, Output, Text, Time, Truth, Word};
+use super::expr::{Float, Int, Long, Output, Port, Seconds, Text, Time, Truth, Word};
 use super::interner::Interner;
 
 /// A growing leaf array.
@@ -322,6 +322,12 @@ impl Builder<Int> for NumberBuilder<arrow::datatypes::Int32Type> {
     }
 }
 
+impl Builder<Port> for NumberBuilder<arrow::datatypes::Int32Type> {
+    fn push(&mut self, value: i32) {
+        self.push_number(value);
+    }
+}
+
 impl Builder<Long> for NumberBuilder<arrow::datatypes::Int64Type> {
     fn push(&mut self, value: i64) {
         self.push_number(value);
@@ -329,6 +335,12 @@ impl Builder<Long> for NumberBuilder<arrow::datatypes::Int64Type> {
 }
 
 impl Builder<Time> for NumberBuilder<arrow::datatypes::Int64Type> {
+    fn push(&mut self, value: i64) {
+        self.push_number(value);
+    }
+}
+
+impl Builder<Seconds> for NumberBuilder<arrow::datatypes::Int64Type> {
     fn push(&mut self, value: i64) {
         self.push_number(value);
     }

@@ -11,7 +11,7 @@ use super::expr::Uses;
 use super::leaf::{Leaf, NumberBuilder};
 use super::plan::Planned;
 use super::run::TableRun;
-use crate::record::{Chunk, Row, Shape};
+use crate::record::{Chunk, Origin, Row, Shape};
 use crate::scan::{Cursor, Field, FieldTree, Json, Leftover, Value, items};
 
 /// Objects, each a row of a table of its own.
@@ -90,7 +90,7 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
                 let mut cursor = Cursor::new(object.raw, true).with_secrets(notes.secrets);
                 let (values, rest) = chunk.open();
                 if self.tree.read(&mut cursor, arena, values, rest).is_ok() {
-                    chunk.commit();
+                    chunk.commit(Origin::default());
                     continue;
                 }
                 chunk.cancel(false);
@@ -109,7 +109,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         takes: &mut [u128],
         notes: &mut Notes<'b>,
     ) {
-        let mut inner = Chunk::<I>::new(chunk.arena);
+        let mut inner = Chunk::<I>::with_capacity(chunk.arena, 0);
         let mut owners = Vec::new();
         let base = self.keep.len();
         for &row in rows {
@@ -132,7 +132,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
                         for (field, value) in item {
                             values[field.index()] = value;
                         }
-                        inner.commit();
+                        inner.commit(Origin::default());
                     }
                 }
             }

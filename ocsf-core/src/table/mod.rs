@@ -24,7 +24,7 @@ pub(crate) use plan::SourcePlan;
 pub(crate) use run::TableRun;
 
 use column::{IdColumn, JsonColumn, ScalarColumn, TextsColumn};
-use expr::{By, Float, Int, Long, Text, Time, Truth, Word};
+use expr::{By, Float, Int, Long, Port, Seconds, Text, Time, Truth, Word};
 use list::ListColumn;
 
 /// The tables of a source, one a class.
@@ -226,6 +226,21 @@ impl<S: Shape> Table<S> {
         self.column(path, Wants::Int, sources, rule, ScalarColumn::<Int, _>::new(By(uses, by)))
     }
 
+    /// A `port_t`: 0 to 65535.
+    pub fn port(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
+        let from = from.into();
+        let sources = from.sources();
+        self.column(path, Wants::Int, sources, "", ScalarColumn::<Port, _>::new(from))
+    }
+
+    /// A `port_t`, by an expression.
+    pub fn port_by<F>(&mut self, path: &'static str, uses: Uses, rule: &str, by: F) -> Line<'_>
+    where
+        F: for<'r, 'b> Fn(Row<'r, 'b, S>) -> Option<u16> + Send + Sync + 'static,
+    {
+        self.int_by(path, uses, rule, move |row| by(row).map(i32::from))
+    }
+
     /// A `long_t`.
     pub fn long(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
         let from = from.into();
@@ -270,6 +285,19 @@ impl<S: Shape> Table<S> {
         let from = from.into();
         let sources = from.sources();
         self.column(path, Wants::Time, sources, "", ScalarColumn::<Time, _>::new(from))
+    }
+
+    /// A `timestamp_t` from whole seconds since the epoch, in 1990..2100.
+    pub fn seconds(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
+        let from = from.into();
+        let sources = from.sources();
+        self.column(
+            path,
+            Wants::Time,
+            sources,
+            "seconds to milliseconds",
+            ScalarColumn::<Seconds, _>::new(from),
+        )
     }
 
     /// A `timestamp_t`, by an expression that gives milliseconds since the epoch.

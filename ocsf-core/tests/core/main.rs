@@ -2,6 +2,7 @@
 
 mod conformance;
 mod limits;
+mod lines;
 mod lists;
 mod nested;
 mod positions;

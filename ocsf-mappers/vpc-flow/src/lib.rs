@@ -1,0 +1,56 @@
+//! Amazon VPC and Transit Gateway flow logs to OCSF Network Activity 4001.
+//!
+//! Records become rows of the table `vpc-flow` or, when they carry fields of a transit gateway, of `tgw-flow`. Both
+//! tables share one schema.
+//!
+//! Read are lines of versions 2 to 11 with any fields in any order: those of objects in S3, where the first line names the
+//! fields; those without such a line, in the default format of VPC (14 fields) or of transit gateways (36 fields), or
+//! in the format that the option `vpc-format` gives; the same in CloudWatch Logs subscriptions and exports, in
+//! `{"message":...}` objects, and as JSON objects of the fields. Fields that AWS adds later stay in `unmapped`.
+//!
+//! Windows without traffic (`NODATA`) or with lost records (`SKIPDATA`) are skipped and counted as `nodata` and
+//! `skipdata`. With the option `keep-nodata`, from OCSF 1.3.0 on, they become events of an unknown activity at the
+//! interface. Before 1.3.0 no valid event can come of them.
+//!
+//! ```
+//! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, event};
+//!
+//! let mut mapper = ocsf_vpc_flow::mapper(&MapperOptions::default())?;
+//! mapper.begin(ObjectInfo { name: "example".into(), region: Some("eu-west-1".into()), ..ObjectInfo::default() });
+//! mapper.decode(b"version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status
+//! 2 111122223333 eni-0aa11bb22cc33dd44 198.51.100.9 10.1.2.3 51515 443 6 12 3400 1767225600 1767225655 REJECT OK
+//! ", true);
+//! let mut out = Output::default();
+//! mapper.flush(&mut out);
+//! let event = event::to_json(&out.batches[0].batch, 0);
+//! assert_eq!(event["activity_name"], "Refuse");
+//! assert_eq!(event["connection_info"]["protocol_name"], "tcp");
+//! assert_eq!(event["cloud"]["region"], "eu-west-1");
+//! # Ok::<(), ocsf_core::PlanError>(())
+//! ```
+
+mod common;
+mod facts;
+mod fields;
+mod protocols;
+mod record;
+mod sniff;
+mod tgw;
+mod vpc;
+
+pub use facts::Facts;
+pub use record::{KEEP_NODATA, VPC_FORMAT, VpcFlow};
+pub use sniff::sniff;
+
+use ocsf_core::{MapperInfo, MapperOptions, PlanError, Source, SourceMapper};
+
+/// Name, version and options of the mapping.
+pub const INFO: MapperInfo = VpcFlow::INFO;
+
+/// A mapper for flow logs.
+///
+/// # Errors
+/// The OCSF version of the options is unknown, `vpc-format` names no field, or `keep-nodata` is on before OCSF 1.3.0.
+pub fn mapper(options: &MapperOptions) -> Result<SourceMapper<VpcFlow>, PlanError> {
+    SourceMapper::new(options)
+}
