@@ -194,37 +194,6 @@ impl<S: Source> Entry for SourceEntry<S> {
     }
 }
 
-#[cfg(all(test, feature = "cloudtrail", feature = "vpc-flow"))]
-mod tests {
-    use super::*;
-
-    fn detect(head: &str) -> Detection {
-        registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
-    }
-
-    #[test]
-    fn sources_are_told_apart() {
-        let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
-        let trail = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
-        for (head, source) in [(flow, "vpc-flow"), (trail, "cloudtrail")] {
-            assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
-        }
-        assert_eq!(detect("neither\n"), Detection::Unknown);
-    }
-
-    #[test]
-    fn options_of_all_sources_have_names_of_their_own() {
-        let registry = registry();
-        let mut names: Vec<_> =
-            registry.entries().flat_map(Entry::options).map(|option| option.name).collect();
-        assert!(names.contains(&"vpc-format"));
-        let all = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,5 +260,34 @@ mod tests {
             }
         }
         assert!(registry().get("nothing").is_none());
+    }
+
+    #[cfg(all(feature = "cloudtrail", feature = "vpc-flow"))]
+    fn detect(head: &str) -> Detection {
+        registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
+    }
+
+    #[cfg(all(feature = "cloudtrail", feature = "vpc-flow"))]
+    #[test]
+    fn sources_are_told_apart() {
+        let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
+        let trail = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
+        for (head, source) in [(flow, "vpc-flow"), (trail, "cloudtrail")] {
+            assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
+        }
+        assert_eq!(detect("neither\n"), Detection::Unknown);
+    }
+
+    #[cfg(feature = "vpc-flow")]
+    #[test]
+    fn options_of_all_sources_have_names_of_their_own() {
+        let registry = registry();
+        let mut names: Vec<_> =
+            registry.entries().flat_map(Entry::options).map(|option| option.name).collect();
+        assert!(names.contains(&"vpc-format"));
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
     }
 }

@@ -220,6 +220,10 @@ impl Output for Seconds {
     fn time(ms: i64) -> Option<i64> {
         Some(ms)
     }
+
+    fn number(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
 }
 
 impl Parse for Seconds {
