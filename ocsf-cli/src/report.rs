@@ -1,5 +1,6 @@
 //! What a run of `convert` did: for people as a table, for programs as one JSON object.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -33,6 +34,9 @@ pub(crate) struct Report {
     files: Vec<FileLine>,
     reject_files: Vec<String>,
     groups: u64,
+    /// Paths of the inputs by key: what people can open.
+    #[serde(skip)]
+    paths: BTreeMap<String, String>,
 }
 
 /// Inputs by what became of them. Their sum is what was found.
@@ -162,7 +166,13 @@ impl Report {
             files: files(published),
             reject_files: published.reject_files.clone(),
             groups: published.groups,
+            paths: outcome.inputs.iter().map(|input| (input.key.clone(), input.name.clone())).collect(),
         }
+    }
+
+    /// Path of an object, as far as it is one of the inputs.
+    fn path<'a>(&'a self, object: &'a str) -> Cow<'a, str> {
+        quote_text(self.paths.get(object).map_or(object, String::as_str))
     }
 
     /// Groups that were published.
@@ -184,7 +194,7 @@ impl Report {
             "{} rejected (most: {} x {code}, first in `{}` record {record}, line {line}, byte {byte}: {})",
             human_things(self.records.rejects, "record"),
             human_count(*count),
-            quote_text(object),
+            self.path(object),
             quote_text(detail),
         ))
     }
@@ -193,7 +203,7 @@ impl Report {
     pub(crate) fn unknown_partitions(&self) -> Option<String> {
         let mut lines = self.issues.iter().filter(|line| line.code == "unknown-partition").peekable();
         let first = lines.peek()?;
-        let place = format!("first in `{}` record {}", quote_text(&first.object), first.record);
+        let place = format!("first in `{}` record {}", self.path(&first.object), first.record);
         let count: u64 = lines.map(|line| line.count).sum();
         Some(format!("{} of no known account or Region, {place}", human_things(count, "event")))
     }
@@ -208,7 +218,7 @@ impl Report {
                     "{} x {}{path}, first in `{}` record {}, byte {}",
                     human_count(line.count),
                     line.code,
-                    quote_text(&line.object),
+                    self.path(&line.object),
                     line.record,
                     line.byte
                 )

@@ -113,7 +113,8 @@ impl<'a> Worker<'a> {
     }
 
     fn convert_input(&mut self, input: &Input, open: &mut Open) -> Result<Result<(), Interrupted>, CliError> {
-        let mut outcome = InputOutcome { name: input.name(), fate: Fate::Retried, fault: None };
+        let mut outcome =
+            InputOutcome { key: input.key.clone(), name: input.name(), fate: Fate::Retried, fault: None };
         let mut object = match Object::open(input, &self.job.limits) {
             Ok(object) => object,
             Err(error) => {
