@@ -26,6 +26,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let started = Instant::now();
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
+    let filter = filter(args)?;
     let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
     let output = open_lake(args, registry)?;
     let found = inputs.len();
@@ -51,12 +52,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         source: wanted,
         account: args.mapping.account.as_deref(),
         region: args.mapping.region.as_deref(),
-        filter: Filter {
-            since: args.since.map(|time| time.0),
-            until: args.until.map(|time| time.0),
-            classes: args.mapping.classes()?,
-            table: output.table.clone(),
-        },
+        filter: Filter { table: output.table.clone(), ..filter },
         limits,
         group_memory: memory_share(args) / 3,
         keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
@@ -91,6 +87,16 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let report = Report::new(facts, &publisher.outcome, &publisher.published);
     tell(talk, args, &report, found, &output)?;
     conclude(verdict, &report, &stop, args)
+}
+
+/// What the user wants to keep.
+fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
+    let (since, until) = (args.since.map(|time| time.0), args.until.map(|time| time.0));
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        return Err(CliError::usage("no event is at or after `--since` and before `--until`")
+            .because("the first is not earlier than the second"));
+    }
+    Ok(Filter { since, until, classes: args.mapping.classes()?, table: None })
 }
 
 fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {

@@ -183,6 +183,14 @@ fn mistakes_on_the_command_line_exit_with_2() {
         ("convert logs --out lake --account 12", "twelve digits"),
         ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
         ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),
+        ("convert logs --out lake --source-name ct-api-activity=../x", "is no source name"),
+        (
+            "convert logs --out lake --source-name ct-api-activity=a,ct-authentication=A",
+            "both be written as `A`",
+        ),
+        ("convert logs --out lake --source-name ct-api-activity=ct-authentication", "one class"),
+        ("convert logs --out lake --class api_activty", "did you mean `api_activity`"),
+        ("convert logs --out lake --since 2024-05-02 --until 2024-05-02", "`--until`"),
     ] {
         let ran = place.call(args);
         assert_eq!(ran.status, 2, "{args}: {}", ran.err);
