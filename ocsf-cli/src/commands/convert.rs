@@ -32,11 +32,6 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let found = inputs.len();
     let limits = limits(args);
     let plan = plan(args, &output.lake, inputs, &limits)?;
-    if !args.output.dry_run {
-        for manifest in &plan.replaced {
-            output.lake.remove(manifest)?;
-        }
-    }
     let max_rejects = match args.bad.max_rejects {
         RejectLimit::Records(max) => Some(max),
         RejectLimit::Percent(_) => None,
@@ -62,6 +57,8 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let mut publisher = Publisher::new(&output.lake, args.bad.max_rejects);
     publisher.strict_partitions = args.output.strict_partitions;
     publisher.dry_run = args.output.dry_run;
+    publisher.overwrite = args.output.overwrite;
+    (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
     if let Some(RejectsTo::Directory(dir)) = &args.bad.rejects {
         publisher.rejects_dir = Some(dir.clone());
     }
@@ -74,7 +71,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         dry_run: args.output.dry_run,
         verdict,
         elapsed: started.elapsed(),
-        covered: plan.covered,
+        covered: plan.covered + publisher.covered,
         changed: plan.changed,
         problems: problems
             .into_iter()
@@ -214,6 +211,7 @@ fn conclude(
     args: &ConvertArgs,
 ) -> Result<ExitStatus, CliError> {
     let published = match report.groups() {
+        _ if args.output.dry_run => "nothing would have been published".to_owned(),
         0 => "nothing was published".to_owned(),
         groups => format!("{} published before, which stay", human_things(groups, "group")),
     };
