@@ -10,10 +10,11 @@ use arrow::datatypes::SchemaRef;
 use ocsf_core::{EventBatch, MapperInfo, TableInfo};
 
 use crate::error::LakeError;
+use crate::merge::MergedRows;
 use crate::options::FileOptions;
 use crate::parquet_file::{ParquetFile, TableFormat};
 use crate::partition::{Partition, day_of};
-use crate::rows::{MemoryRows, MergedRows, OrderedRows, Row, RowKey, next_chunk};
+use crate::rows::{MemoryRows, OrderedRows, Row, RowKey, next_chunk};
 use crate::spill::{Run, RunReader};
 use crate::staging::Staging;
 

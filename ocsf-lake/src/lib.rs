@@ -41,6 +41,7 @@ mod fingerprint;
 mod group;
 mod lake;
 mod manifest;
+mod merge;
 mod options;
 mod parquet_file;
 mod partition;

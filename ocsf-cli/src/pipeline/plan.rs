@@ -106,3 +106,75 @@ fn cut(inputs: Vec<Input>, group_bytes: u64) -> Vec<Group> {
     }
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use ocsf_lake::{GroupCounts, InputRecord, MANIFEST_VERSION};
+
+    use super::*;
+    use crate::input::Origin;
+
+    fn input(key: &str, size: impl Into<Option<u64>>) -> Input {
+        Input { key: key.to_owned(), origin: Origin::Stdin, size: size.into() }
+    }
+
+    fn manifest(group: &str, inputs: &[(&str, u64)]) -> Manifest {
+        let inputs = inputs.iter().map(|(key, size)| InputRecord {
+            key: (*key).to_owned(),
+            size: *size,
+            sha256: format!("{size}"),
+            read_as: "cloudtrail".to_owned(),
+            fault: None,
+        });
+        Manifest {
+            manifest_version: MANIFEST_VERSION,
+            group: group.to_owned(),
+            removing: false,
+            inputs: inputs.collect(),
+            files: Vec::new(),
+            side_files: Vec::new(),
+            mappings: [].into(),
+            counts: GroupCounts::default(),
+        }
+    }
+
+    fn keys(groups: &[Group]) -> Vec<Vec<&str>> {
+        groups.iter().map(|group| group.inputs.iter().map(|input| input.key.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn groups_are_consecutive_and_large_inputs_stand_alone() {
+        let inputs = vec![
+            input("a", 4),
+            input("b", 6),
+            input("c", 1),
+            input("d", 50),
+            input("e", 1),
+            input("f", None),
+            input("g", 1),
+        ];
+        let groups = cut(inputs, 10);
+        assert_eq!(keys(&groups), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"], vec!["f"], vec!["g"]]);
+    }
+
+    #[test]
+    fn known_inputs_are_told_from_changed_and_new_ones() {
+        let manifests = [manifest("1", &[("a", 1), ("b", 2)])];
+        let identity = |input: &Input| Ok((input.size.unwrap_or(0), input.size.unwrap_or(0).to_string()));
+        let inputs = vec![input("a", 1), input("b", 3), input("c", 4)];
+        let plan = Plan::new(inputs, &manifests, 100, identity);
+        assert_eq!(
+            (plan.covered, plan.changed, keys(&plan.groups)),
+            (1, vec!["b".to_owned()], vec![vec!["c"]])
+        );
+    }
+
+    #[test]
+    fn a_group_is_replaced_whole_or_not_at_all() {
+        let manifests = || vec![manifest("1", &[("a", 1), ("b", 2)]), manifest("2", &[("x", 1)])];
+        let plan = Plan::overwriting(vec![input("a", 1), input("b", 2)], manifests(), 100).unwrap();
+        assert_eq!(plan.replaced.len(), 1);
+        let part = Plan::overwriting(vec![input("a", 1)], manifests(), 100).unwrap_err();
+        assert_eq!((part.given.as_str(), part.missing.as_str()), ("a", "b"));
+    }
+}
