@@ -5,6 +5,7 @@ mod limits;
 mod lines;
 mod lists;
 mod positions;
+mod profiles;
 mod wrappings;
 
 use ocsf_core::testing::{Mapped, map};
