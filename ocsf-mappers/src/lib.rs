@@ -129,6 +129,10 @@ pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
     let registry = registry.with_source::<ocsf_cloudtrail::CloudTrail>(ocsf_cloudtrail::sniff);
+    #[cfg(feature = "route53")]
+    let registry = registry
+        .with_source::<ocsf_route53::Resolver>(ocsf_route53::sniff_resolver)
+        .with_source::<ocsf_route53::Public>(ocsf_route53::sniff_public);
     #[cfg(feature = "vpc-flow")]
     let registry = registry.with_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff);
     registry
@@ -162,7 +166,7 @@ impl<S: Source> Entry for SourceEntry<S> {
     }
 }
 
-#[cfg(all(test, feature = "cloudtrail", feature = "vpc-flow"))]
+#[cfg(all(test, feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
 mod tests {
     use super::*;
 
@@ -174,7 +178,14 @@ mod tests {
     fn sources_are_told_apart() {
         let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
         let trail = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
-        for (head, source) in [(flow, "vpc-flow"), (trail, "cloudtrail")] {
+        let resolver = r#"{"version":"1.1","account_id":"111122223333","vpc_id":"vpc-0aa1","query_name":"a.","rcode":"NOERROR"}"#;
+        let public = "1.0 2026-01-02T03:04:05Z ZEXAMPLE1 example.com A NOERROR UDP FRA50 192.0.2.53 -\n";
+        for (head, source) in [
+            (flow, "vpc-flow"),
+            (trail, "cloudtrail"),
+            (resolver, "route53-resolver"),
+            (public, "route53-public"),
+        ] {
             assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
         }
         assert_eq!(detect("neither\n"), Detection::Unknown);
