@@ -89,11 +89,11 @@ fn table(t: &mut Table<Resolver>) {
         "cloud.account.uid",
         takes(&[ACCOUNT]),
         "when it is not there, the account of the log group or object",
-        |r| r.text(ACCOUNT).or_else(|| r.origin().account),
+        |r| or(r, ACCOUNT, r.origin().account),
     )
     .searched();
     t.dict_by("cloud.region", takes(&[REGION]), "when it is not there, the Region of the object", |r| {
-        r.text(REGION).or_else(|| r.origin().region)
+        or(r, REGION, r.origin().region)
     });
     t.dict("query.class", CLASS);
     t.list_or_empty::<Answer>("answers", ANSWERS, |t| {
@@ -113,6 +113,11 @@ fn table(t: &mut Table<Resolver>) {
     t.dict("dst_endpoint.instance_uid", ENDPOINT);
     t.dict("dst_endpoint.interface_uid", INTERFACE);
     t.profile("security_control", firewall);
+}
+
+/// What the record says in a field, else the other text. A value that is no text stays where it is.
+fn or<'b>(r: Row<'_, 'b, Resolver>, field: Field, other: Option<&'b str>) -> Option<&'b str> {
+    if r.value(field).is_some() { r.text(field) } else { other }
 }
 
 /// What a rule of DNS Firewall did.
@@ -136,8 +141,9 @@ fn firewall(t: &mut Table<Resolver>) {
 /// The id among those of `ALERT`, `BLOCK` and `ALLOW`.
 fn decision<'b>(r: Row<'_, 'b, Resolver>, [alert, block, allow]: [i32; 3]) -> Enumerated<'b> {
     let Some(word) = r.text(FIREWALL_ACTION) else {
+        let is_silent = !r.value(FIREWALL_ACTION).is_some();
         let is_matched = r.first([FIREWALL_GROUP, FIREWALL_DOMAINS]).is_some();
-        return if is_matched { Enumerated::Id(0) } else { Enumerated::Missing };
+        return if is_silent && is_matched { Enumerated::Id(0) } else { Enumerated::Missing };
     };
     let is = |action: &str| word.eq_ignore_ascii_case(action);
     match () {
