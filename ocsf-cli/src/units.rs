@@ -229,6 +229,10 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
+        assert_eq!(
+            (human_things(1, "row"), human_things(0, "row")),
+            ("1 row".to_owned(), "0 rows".to_owned())
+        );
         for (number, text) in
             [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")]
         {

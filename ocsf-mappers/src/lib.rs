@@ -1,4 +1,34 @@
 //! Every AWS log source of the ocsf workspace behind one registry.
+//!
+//! [`registry`] holds the sources whose feature is on; all are on by default, and a feature adds its source without
+//! changing any other. Programs that know other sources too add them with [`Registry::with`].
+//!
+//! | feature | source | crate |
+//! |---|---|---|
+//! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
+//! | `route53` | Route 53 Resolver and public DNS query logs, two sources | `ocsf-route53` |
+//! | `vpc-flow` | VPC and Transit Gateway flow logs | `ocsf-vpc-flow` |
+//!
+//! ```
+//! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, Sample};
+//! use ocsf_mappers::{Detection, registry};
+//!
+//! let log = br#"{"Records":[{"eventVersion":"1.08","eventTime":"2024-05-01T10:00:00Z","eventName":"ListBuckets",
+//!     "eventSource":"s3.amazonaws.com","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7",
+//!     "userIdentity":{"type":"IAMUser","userName":"ana"}}]}"#;
+//! let registry = registry();
+//! let found = registry.detect(&Sample { name: "some.json", head: log, complete: true });
+//! let Detection::Source { name, .. } = found else { panic!("{found:?}") };
+//! assert_eq!(name, "cloudtrail");
+//!
+//! let mut mapper = registry.get(name).unwrap().build(&MapperOptions::default())?;
+//! mapper.begin(ObjectInfo { name: "some.json".into(), ..ObjectInfo::default() });
+//! mapper.decode(log, true);
+//! let mut out = Output::default();
+//! mapper.flush(&mut out);
+//! assert_eq!(out.counts.events, 1);
+//! # Ok::<(), String>(())
+//! ```
 
 pub use ocsf_aws_common::LogKey;
 
@@ -91,6 +121,10 @@ impl Registry {
     }
 
     /// Asks every source about the sample.
+    ///
+    /// An object of nothing but blanks is a [`Detection::Skip`]; so is one that any source knows to hold no events. Of
+    /// several sources the most confident one is meant when it leads by 0.15 or more, else it is
+    /// [`Detection::Ambiguous`].
     pub fn detect(&self, sample: &Sample<'_>) -> Detection {
         if sample.complete && sample.head.iter().all(u8::is_ascii_whitespace) {
             return Detection::Skip { kind: "empty", reason: "no bytes but blanks".into() };
@@ -124,7 +158,7 @@ impl std::fmt::Debug for Registry {
     }
 }
 
-/// Every source whose feature is on.
+/// Every source whose feature is on: see the table at the top of this crate.
 pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
@@ -166,14 +200,89 @@ impl<S: Source> Entry for SourceEntry<S> {
     }
 }
 
-#[cfg(all(test, feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Says the same of every sample.
+    struct Says(&'static str, Verdict);
+
+    impl Entry for Says {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+
+        fn title(&self) -> &'static str {
+            self.0
+        }
+
+        fn sniff(&self, _: &Sample<'_>) -> Verdict {
+            self.1.clone()
+        }
+
+        fn build(&self, _: &MapperOptions) -> Result<Box<dyn Mapper>, String> {
+            Err("no mapper".into())
+        }
+    }
+
+    fn is(confidence: f32) -> Verdict {
+        Verdict::Source { confidence, reason: "r".into() }
+    }
+
+    fn check(verdicts: [Verdict; 2], expected: &Detection) {
+        let [a, b] = verdicts;
+        let registry = Registry::empty().with(Says("a", a)).with(Says("b", b));
+        let sample = Sample { name: "x", head: b"x", complete: true };
+        assert_eq!(registry.detect(&sample), *expected);
+    }
+
+    #[test]
+    fn the_most_confident_source_is_meant_when_it_leads() {
+        let source = |name, confidence| Detection::Source { name, confidence, reason: "r".into() };
+        check([Verdict::No, Verdict::No], &Detection::Unknown);
+        check([is(0.5), Verdict::No], &source("a", 0.5));
+        check([is(0.5), is(0.9)], &source("b", 0.9));
+        check([is(0.8), is(0.9)], &Detection::Ambiguous(vec![("b", 0.9), ("a", 0.8)]));
+        let skip = Verdict::Skip { kind: "digest", reason: "r".into() };
+        check([is(0.9), skip], &Detection::Skip { kind: "digest", reason: "r".into() });
+    }
+
+    #[test]
+    fn an_object_of_blanks_is_skipped() {
+        let sample = |complete| Sample { name: "x", head: b" \n", complete };
+        assert!(matches!(registry().detect(&sample(true)), Detection::Skip { kind: "empty", .. }));
+        assert_eq!(registry().detect(&sample(false)), Detection::Unknown);
+    }
+
+    #[test]
+    fn every_feature_is_in_the_table() {
+        let (_, features) = include_str!("../Cargo.toml").split_once("[features]").unwrap();
+        let names = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.trim());
+        for name in names.filter(|name| !name.starts_with('#') && *name != "default") {
+            assert!(include_str!("lib.rs").contains(&format!("//! | `{name}` | ")), "no row for `{name}`");
+        }
+    }
+
+    #[test]
+    fn every_source_has_names_and_builds_at_every_version() {
+        for entry in registry().entries() {
+            assert!(!entry.title().is_empty());
+            for version in ocsf_core::schema::VERSIONS {
+                let mut options = MapperOptions::default();
+                (*version).clone_into(&mut options.version);
+                let mapper = entry.build(&options).unwrap();
+                assert_eq!(mapper.info().name, entry.name());
+            }
+        }
+        assert!(registry().get("nothing").is_none());
+    }
+
+    #[cfg(all(feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
     fn detect(head: &str) -> Detection {
         registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
     }
 
+    #[cfg(all(feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
     #[test]
     fn sources_are_told_apart() {
         let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
@@ -191,6 +300,7 @@ mod tests {
         assert_eq!(detect("neither\n"), Detection::Unknown);
     }
 
+    #[cfg(feature = "vpc-flow")]
     #[test]
     fn options_of_all_sources_have_names_of_their_own() {
         let registry = registry();

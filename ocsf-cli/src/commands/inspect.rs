@@ -17,7 +17,7 @@ use crate::error::{CliError, ExitStatus};
 use crate::output::{print, print_lines};
 use crate::table::Table;
 use crate::term::{Talk, quote, quote_text};
-use crate::units::{human_count, human_size};
+use crate::units::{human_count, human_size, human_things};
 
 /// Prints what the files hold. Unreadable files and rows outside their partition make for [`ExitStatus::Partial`].
 ///
@@ -167,14 +167,11 @@ fn directory_text(directory: &Path, all: &[Facts], right: bool) -> String {
     let inside = all.len() - outside;
     let mut text = text.render(0);
     if inside > 0 && right {
-        let _ = writeln!(
-            text,
-            "\n{} files in partitions, all rows where they belong",
-            human_count(inside as u64)
-        );
+        let inside = human_things(inside as u64, "file");
+        let _ = writeln!(text, "\n{inside} in partitions, all rows where they belong");
     }
     if outside > 0 {
-        let _ = writeln!(text, "\n{} files outside of any partition", human_count(outside as u64));
+        let _ = writeln!(text, "\n{} outside of any partition", human_things(outside as u64, "file"));
     }
     text
 }

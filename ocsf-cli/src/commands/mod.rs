@@ -20,10 +20,6 @@ use crate::term::{Talk, quote};
 /// # Errors
 /// No input is named, or one that does not exist.
 pub(crate) fn inputs(args: &InputArgs, talk: Talk) -> Result<Listing, CliError> {
-    if args.inputs.is_empty() && args.files_from.is_none() {
-        return Err(CliError::usage("no input is named")
-            .hint("name files, directories or patterns, or `-` for standard input"));
-    }
     let listing = list(&args.inputs, args.files_from.as_deref())?;
     for problem in &listing.problems {
         talk.warn(format_args!("cannot look at {}: {}", quote(&problem.path), problem.why));

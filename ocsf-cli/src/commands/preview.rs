@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 
 use ocsf_core::{Mapper, ObjectInfo, Output, Reject};
 use ocsf_mappers::Registry;
@@ -13,10 +12,10 @@ use super::inputs;
 use crate::args::PreviewArgs;
 use crate::error::{CliError, ExitStatus};
 use crate::events::{event_text, plain};
-use crate::input::{Found, Input, Limits, Object, Origin, Retries, Retry};
+use crate::input::{Found, Input, Limits, Object, Origin, Retries, Retry, object_info};
 use crate::output::print;
 use crate::term::{Talk, Verbosity, quote_text};
-use crate::units::human_count;
+use crate::units::human_things;
 
 /// Bytes decoded at a time: events come soon.
 const CHUNK: usize = 64 << 10;
@@ -87,8 +86,7 @@ struct Preview<'a> {
 
 impl Preview<'_> {
     fn read_logs(&mut self, source: &str, input: &Input, mut object: Object) -> Result<(), CliError> {
-        let mapping = &self.args.mapping;
-        let info = input.object_info(0, mapping.account.as_deref(), mapping.region.as_deref());
+        let info = self.info(&input.key);
         self.mapper(source)?.begin(info);
         let (mut buf, mut more) = (Vec::new(), true);
         while more && self.left > 0 {
@@ -134,11 +132,11 @@ impl Preview<'_> {
                 ));
                 continue;
             };
-            let name = Arc::from(record.object.as_str());
+            let info = self.info(&record.object);
             let source =
                 if self.args.input.source == "auto" { &record.source } else { &self.args.input.source };
             let mapper = self.mapper(source)?;
-            mapper.begin(ObjectInfo { name, ..ObjectInfo::default() });
+            mapper.begin(info);
             mapper.decode(&raw, true);
             self.show(source)?;
         }
@@ -153,6 +151,11 @@ impl Preview<'_> {
             Err(error) => self.fail(format_args!("cannot read `{}`: {error}", quote_text(&input.name()))),
         }
         print(&lines)
+    }
+
+    fn info(&self, key: &str) -> ObjectInfo {
+        let mapping = &self.args.mapping;
+        object_info(key, 0, mapping.account.as_deref(), mapping.region.as_deref())
     }
 
     fn mapper(&mut self, source: &str) -> Result<&mut Box<dyn Mapper>, CliError> {
@@ -208,8 +211,8 @@ impl Preview<'_> {
         if let Some(first) = self.rejected.first() {
             let at = &first.at;
             self.talk.warn(format_args!(
-                "{} records rejected on the way, first `{}` record {} (line {}, byte {}): {}, {}",
-                human_count(self.rejected.len() as u64),
+                "{} rejected on the way, first `{}` record {} (line {}, byte {}): {}, {}",
+                human_things(self.rejected.len() as u64, "record"),
                 quote_text(&at.object),
                 at.record,
                 at.line,
@@ -219,8 +222,8 @@ impl Preview<'_> {
             ));
         }
         if let Some(first) = self.not_recognised.first() {
-            let number = human_count(self.not_recognised.len() as u64);
-            self.talk.warn(format_args!("{number} inputs not recognised, first {first}"));
+            let number = human_things(self.not_recognised.len() as u64, "input");
+            self.talk.warn(format_args!("{number} not recognised, first {first}"));
             self.talk.hint("`ocsf detect` tells of all, and `--source` says what they are");
         }
         let all = !self.failed && self.not_recognised.is_empty();

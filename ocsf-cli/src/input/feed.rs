@@ -1,7 +1,7 @@
 //! Sources of bytes, and a buffer in front of one.
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
@@ -23,7 +23,10 @@ pub struct Identity {
 impl Identity {
     /// The hash in lower-case hexadecimal digits.
     pub fn hex(&self) -> String {
-        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }
 

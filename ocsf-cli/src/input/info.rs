@@ -1,22 +1,23 @@
-//! What a mapper is told of an input.
+//! What a mapper is told of an object before its first byte.
 
 use std::sync::Arc;
 
-use ocsf_aws_common::LogKey;
 use ocsf_core::ObjectInfo;
+use ocsf_mappers::LogKey;
 
-use super::list::Input;
-
-impl Input {
-    /// What a mapper is told before the first byte: the key, the number of the input within the run, and the account and
-    /// Region for records that do not say, which the key knows or else the user.
-    pub fn object_info(&self, sequence: u32, account: Option<&str>, region: Option<&str>) -> ObjectInfo {
-        let key = LogKey::parse(&self.key);
-        ObjectInfo {
-            name: Arc::from(self.key.as_str()),
-            sequence,
-            account: key.account.or(account).map(Arc::from),
-            region: key.region.or(region).map(Arc::from),
-        }
+/// What is known of the object with that key, the `sequence`-th of a run: its name, and the account and Region for records
+/// that do not say, which the key tells or else the user.
+pub(crate) fn object_info(
+    key: &str,
+    sequence: u32,
+    account: Option<&str>,
+    region: Option<&str>,
+) -> ObjectInfo {
+    let told = LogKey::parse(key);
+    ObjectInfo {
+        name: Arc::from(key),
+        sequence,
+        account: told.account.or(account).map(Arc::from),
+        region: told.region.or(region).map(Arc::from),
     }
 }

@@ -61,8 +61,12 @@ pub struct Problem {
 /// standard input) are paths as they stand.
 ///
 /// # Errors
-/// Arguments that name nothing: all of them.
+/// No arguments, or some that name nothing: all of them are told.
 pub fn list(arguments: &[PathBuf], files_from: Option<&Path>) -> Result<Listing, CliError> {
+    if arguments.is_empty() && files_from.is_none() {
+        return Err(CliError::usage("no input is named")
+            .hint("name files, directories or patterns, or `-` for standard input"));
+    }
     let mut lister = Lister::default();
     for argument in arguments {
         lister.add_argument(argument);

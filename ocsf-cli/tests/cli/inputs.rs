@@ -93,11 +93,11 @@ fn what_does_not_exist_is_told_all_at_once() {
         "",
         "error: cannot read `[a`: no such file, and no pattern: unclosed character class; missing ']'\n",
     );
-    detect(&sandbox, &[]).check(
-        2,
-        "",
-        "error: no input is named\n\nhint: name files, directories or patterns, or `-` for standard input\n",
-    );
+    let nothing =
+        "error: no input is named\n\nhint: name files, directories or patterns, or `-` for standard input\n";
+    for args in ["detect", "preview", "convert --out lake"] {
+        sandbox.call(args).check(2, "", nothing);
+    }
 }
 
 #[test]
@@ -145,7 +145,7 @@ mod unix {
     fn files_that_cannot_be_opened_are_told() {
         let sandbox = Sandbox::new();
         sandbox.file("a.json", delivered(&["A"]));
-        std::fs::set_permissions(sandbox.path("a.json"), PermissionsExt::from_mode(0)).unwrap();
+        std::fs::set_permissions(sandbox.path("a.json"), PermissionsExt::from_mode(0o000)).unwrap();
         // Whoever may read everything cannot see this.
         if std::fs::File::open(sandbox.path("a.json")).is_err() {
             let said = detect(&sandbox, &["a.json"]);

@@ -88,6 +88,17 @@ fn rows_in_the_wrong_partition_are_told() {
 }
 
 #[test]
+fn rows_of_no_account_are_where_their_object_says() {
+    let sandbox = Sandbox::new();
+    let unknown = "lake/ext/t/region=us-east-1/accountId=unknown/eventDay=20240501";
+    write(&sandbox, &format!("{unknown}/a.parquet"), &[MORNING], "your-account");
+    write(&sandbox, &format!("{DAY}/a.parquet"), &[MORNING], "your-account");
+    assert_eq!(sandbox.run(&["inspect", "lake"]).status, 0);
+    write(&sandbox, &format!("{unknown}/b.parquet"), &[MORNING], "111122223333");
+    assert_eq!(sandbox.run(&["inspect", "lake"]).status, 1);
+}
+
+#[test]
 fn nothing_to_inspect() {
     let sandbox = Sandbox::new();
     std::fs::create_dir(sandbox.path("lake")).unwrap();

@@ -57,7 +57,7 @@ impl ObservablesBuilder {
         let first = self.type_ids.len();
         for def in &run.plan().observables {
             self.seen.clear();
-            run.column(def.column).texts(row, def.item, &mut |text| {
+            run.column(def.column).texts(row, &def.within, &mut |text| {
                 let code = self.values.code(text);
                 if !self.seen.insert(code) {
                     return;

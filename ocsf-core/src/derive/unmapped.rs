@@ -1,7 +1,7 @@
 //! Source values that no column took.
 //!
 //! As a map: dotted keys, `[]` behind lists; values as text; null, empty text, `{}` and `[]` left out. Several values of
-//! one key are joined with commas; a list whose elements hold a comma, or are no scalars, is JSON text.
+//! one key are joined with commas; when one of them holds a comma, or is a list of objects, they are JSON text.
 
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ impl MapBuilder {
         let mut todo = vec![(key, rest.secrets.contains(name), value)];
         while let Some((key, secret, value)) = todo.pop() {
             if secret && value.is_some() {
-                self.add(key, REDACTED.to_owned());
+                self.add(key, Piece { text: REDACTED.to_owned(), is_json: false });
                 continue;
             }
             match value {
@@ -100,7 +100,7 @@ impl MapBuilder {
                 }
                 value => {
                     if let Some(text) = value.text() {
-                        self.add(key, text.to_owned());
+                        self.add(key, Piece { text: text.to_owned(), is_json: false });
                     }
                 }
             }
@@ -117,20 +117,20 @@ impl MapBuilder {
             value => Some(value.text().unwrap_or_default()),
         };
         let texts: Option<Vec<&str>> = items(json, rest.arena).map(plain).collect();
-        let text = if let Some(texts) = texts {
-            texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(",")
+        let key = key + "[]";
+        if let Some(texts) = texts {
+            for text in texts.into_iter().filter(|text| !text.is_empty()) {
+                self.add(key.clone(), Piece { text: text.to_owned(), is_json: false });
+            }
         } else {
             let mut text = String::new();
             push_json(Value::Json(json), rest.secrets, &mut text);
-            text
-        };
-        if !text.is_empty() {
-            self.add(key + "[]", text);
+            self.add(key, Piece { text, is_json: true });
         }
     }
 
     /// A key that comes again, as the members of list items do, collects its values.
-    fn add(&mut self, key: String, value: String) {
+    fn add(&mut self, key: String, value: Piece) {
         let Self { entries, names, .. } = self;
         if let Some(at) = names.find(&key, entries.len(), |at| entries[at].key.as_str()) {
             entries[at].more.push(value);
@@ -162,22 +162,29 @@ impl MapBuilder {
 #[derive(Debug)]
 struct Entry {
     key: String,
-    value: String,
-    more: Vec<String>,
+    value: Piece,
+    more: Vec<Piece>,
+}
+
+/// One value of a key: plain text, or JSON text.
+#[derive(Debug)]
+struct Piece {
+    text: String,
+    is_json: bool,
 }
 
 impl Entry {
-    /// Appends the values joined with commas; as a JSON list when one of several holds a comma itself.
+    /// Appends the values joined with commas; as a JSON list when one of several holds a comma or is JSON itself.
     fn push(&self, out: &mut String) {
         let all = || std::iter::once(&self.value).chain(&self.more);
-        let as_json = !self.more.is_empty() && all().any(|value| value.contains(','));
+        let as_json = !self.more.is_empty() && all().any(|value| value.is_json || value.text.contains(','));
         out.push_str(if as_json { "[" } else { "" });
         for (i, value) in all().enumerate() {
             out.push_str(if i > 0 { "," } else { "" });
-            if as_json {
-                push_string(value, out);
+            if as_json && !value.is_json {
+                push_string(&value.text, out);
             } else {
-                out.push_str(value);
+                out.push_str(&value.text);
             }
         }
         out.push_str(if as_json { "]" } else { "" });

@@ -231,7 +231,7 @@ impl FieldTree {
         rest: &mut Vec<Leftover<'b>>,
     ) -> Result<u32, ScanError> {
         let first = rest.len();
-        let entered = [first; MAX_OBJECTS];
+        let entered = arena.alloc_slice_fill_copy(self.nodes.len(), first);
         let mut reading = Reading { arena, values, rest, entered, seen: 0, repeated: 0, dropped: false };
         self.read_node(0, cursor, &mut reading)?;
         let Reading { repeated, dropped, .. } = reading;
@@ -256,7 +256,8 @@ impl FieldTree {
         reading.seen |= bit(at);
         reading.entered[at] = reading.rest.len();
         // Members of this object that are no fields: where they are among the leftovers.
-        let mut left_here: Vec<usize> = Vec::new();
+        let mut left_here: bumpalo::collections::Vec<'_, usize> =
+            bumpalo::collections::Vec::new_in(reading.arena);
         let mut names = Keys::default();
         if cursor.peek() != Some(b'{') {
             return Err(cursor.peek().map_or(ScanError::Incomplete, |_| ScanError::Syntax(cursor.at())));
@@ -344,7 +345,7 @@ struct Reading<'r, 'b> {
     /// Leftovers; an absent value stands for one that was dropped.
     rest: &'r mut Vec<Leftover<'b>>,
     /// How many there were when an object was entered.
-    entered: [usize; MAX_OBJECTS],
+    entered: &'r mut [usize],
     /// The objects that were entered, by [`bit`].
     seen: u128,
     repeated: u32,

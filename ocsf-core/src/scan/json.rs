@@ -12,7 +12,7 @@ pub enum ScanError {
     Incomplete,
     /// No JSON at this byte of the text.
     Syntax(usize),
-    /// Nested deeper than [`MAX_DEPTH`] at this byte of the text.
+    /// Nested deeper than 1,024 levels at this byte of the text.
     TooDeep(usize),
 }
 

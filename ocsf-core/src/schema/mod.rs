@@ -143,6 +143,8 @@ pub enum Requirement {
 struct Scalar {
     #[serde(default)]
     base: Option<String>,
+    #[serde(default)]
+    range: Option<(i64, i64)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -206,6 +208,11 @@ impl Schema {
     /// Caption of an observable type.
     pub fn observable_caption(&self, type_id: i32) -> Option<&str> {
         self.observable_types.get(&type_id.to_string()).map(|kind| kind.caption.as_str())
+    }
+
+    /// The least and the greatest number of a type that has such limits, as ports have.
+    pub fn range(&self, type_name: &str) -> Option<(i64, i64)> {
+        self.types.get(type_name).and_then(|scalar| scalar.range)
     }
 
     /// The scalar type that `type_name` narrows, itself when it narrows none.

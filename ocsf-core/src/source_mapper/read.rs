@@ -188,10 +188,10 @@ impl<S: Source> SourceMapper<S> {
         let Some(reader) = &mut self.lines else { return };
         let found = match reader.read(line) {
             Line::Record(found) => found,
-            Line::Header(columns) => {
-                let unknown: Vec<String> = columns.unknown().map(str::to_owned).collect();
+            Line::Header { drift, .. } => {
+                let drift = drift.to_vec();
                 let position = self.position(pass.text, self.records, at);
-                for name in unknown {
+                for name in drift {
                     self.out.issues.add("drift", &name, position.clone());
                 }
                 return;

@@ -66,8 +66,8 @@ pub(crate) trait Column<S: Shape>: fmt::Debug + Send {
     /// Learns what the plan says of it.
     fn prepare(&mut self, _: Setup) {}
 
-    /// Calls `each` with every text of a row; of the item column `item` when this is a list.
-    fn texts(&self, row: usize, _item: usize, each: &mut dyn FnMut(&str)) {
+    /// Calls `each` with every text of a row; when this is a list, of the column `within` its items.
+    fn texts(&self, row: usize, _within: &[usize], each: &mut dyn FnMut(&str)) {
         if let Some(text) = self.leaf().text(row) {
             each(text);
         }
@@ -79,19 +79,26 @@ pub(crate) trait Column<S: Shape>: fmt::Debug + Send {
 pub(crate) enum Setup {
     /// The enum of an id, and the class when its type uid follows from it.
     Enum { captions: Vec<(i32, String)>, class: Option<(i32, String)> },
-    /// How the items of a list are assembled and checked.
-    Items(Planned),
+    /// The least and the greatest number that an event may have.
+    Range(i64, i64),
+    /// How the items of a list are assembled and checked, and what their columns are told.
+    Items { planned: Planned, setups: Vec<(usize, Setup)> },
 }
 
 /// A column of one kind of value.
 pub(crate) struct ScalarColumn<O: Output, G> {
     get: G,
     builder: O::Builder,
+    range: (i64, i64),
 }
 
 impl<O: Output, G> ScalarColumn<O, G> {
     pub(crate) fn new(get: G) -> Self {
-        Self { get, builder: O::Builder::default() }
+        Self { get, builder: O::Builder::default(), range: (i64::MIN, i64::MAX) }
+    }
+
+    fn is_sound(&self, value: O::Of<'_>) -> bool {
+        O::number(value).is_none_or(|number| (self.range.0..=self.range.1).contains(&number))
     }
 }
 
@@ -112,7 +119,7 @@ impl<S: Shape, O: Output, G: Get<S, O>> Column<S> for ScalarColumn<O, G> {
         for &row in rows {
             let mut take = 0;
             match self.get.get(chunk.row(row), &mut take) {
-                Got::Value(value) if O::is_sound(value) => {
+                Got::Value(value) if self.is_sound(value) => {
                     takes[row] |= take;
                     self.builder.push(value);
                 }
@@ -132,7 +139,7 @@ impl<S: Shape, O: Output, G: Get<S, O>> Column<S> for ScalarColumn<O, G> {
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
         let mut take = 0;
         match self.get.get(row, &mut take) {
-            Got::Value(value) if O::is_sound(value) => take,
+            Got::Value(value) if self.is_sound(value) => take,
             _ => 0,
         }
     }
@@ -151,6 +158,12 @@ impl<S: Shape, O: Output, G: Get<S, O>> Column<S> for ScalarColumn<O, G> {
 
     fn bytes(&self) -> usize {
         self.builder.bytes()
+    }
+
+    fn prepare(&mut self, setup: Setup) {
+        if let Setup::Range(least, greatest) = setup {
+            self.range = (least, greatest);
+        }
     }
 
     fn time(&self, row: Row<'_, '_, S>) -> Got<i64> {
@@ -397,7 +410,7 @@ where
         self.values.bytes() + self.ends.bytes()
     }
 
-    fn texts(&self, row: usize, _: usize, each: &mut dyn FnMut(&str)) {
+    fn texts(&self, row: usize, _: &[usize], each: &mut dyn FnMut(&str)) {
         if !self.ends.is_valid(row) {
             return;
         }

@@ -93,9 +93,9 @@ pub(crate) trait Output: fmt::Debug + Sized + Send + 'static {
         None
     }
 
-    /// False for a value that no event may have.
-    fn is_sound(_: Self::Of<'_>) -> bool {
-        true
+    /// The value as a number, when its kind has limits.
+    fn number(_: Self::Of<'_>) -> Option<i64> {
+        None
     }
 }
 
@@ -161,13 +161,18 @@ macro_rules! by {
 }
 
 macro_rules! outputs {
-    ($($(#[$doc:meta])* $name:ident = $of:ty, $builder:ty );+ $(;)?) => { $(
+    ($($(#[$doc:meta])* $name:ident = $of:ty, $builder:ty $(, $number:expr)? );+ $(;)?) => { $(
         $(#[$doc])*
         #[derive(Debug)]
         pub(crate) struct $name;
         impl Output for $name {
             type Of<'b> = $of;
             type Builder = $builder;
+            $(
+                fn number(value: $of) -> Option<i64> {
+                    Some($number(value))
+                }
+            )?
         }
         by!($name = $of);
     )+ };
@@ -177,10 +182,10 @@ outputs! {
     Text = &'b str, TextBuilder;
     /// Text with few distinct values.
     Word = &'b str, DictBuilder;
-    Int = i32, NumberBuilder<Int32Type>;
+    Int = i32, NumberBuilder<Int32Type>, i64::from;
     /// A port number.
-    Port = i32, NumberBuilder<Int32Type>;
-    Long = i64, NumberBuilder<Int64Type>;
+    Port = i32, NumberBuilder<Int32Type>, i64::from;
+    Long = i64, NumberBuilder<Int64Type>, i64::from;
     Float = f64, NumberBuilder<Float64Type>;
     Truth = bool, TruthBuilder;
 }
@@ -197,8 +202,8 @@ impl Output for Time {
         Some(ms)
     }
 
-    fn is_sound(ms: i64) -> bool {
-        time::is_plausible(ms)
+    fn number(ms: i64) -> Option<i64> {
+        Some(ms)
     }
 }
 
@@ -213,6 +218,10 @@ impl Output for Seconds {
     type Builder = NumberBuilder<Int64Type>;
 
     fn time(ms: i64) -> Option<i64> {
+        Some(ms)
+    }
+
+    fn number(ms: i64) -> Option<i64> {
         Some(ms)
     }
 }

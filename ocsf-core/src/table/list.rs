@@ -216,19 +216,17 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
     }
 
     fn prepare(&mut self, setup: Setup) {
-        if let Setup::Items(planned) = setup {
-            self.run.set_plan(planned);
+        if let Setup::Items { planned, setups } = setup {
+            self.run.set_plan(planned, setups);
         }
     }
 
-    fn texts(&self, row: usize, item: usize, each: &mut dyn FnMut(&str)) {
-        if !self.ends.is_valid(row) {
-            return;
-        }
+    fn texts(&self, row: usize, within: &[usize], each: &mut dyn FnMut(&str)) {
+        let Some((column, within)) = within.split_first().filter(|_| self.ends.is_valid(row)) else { return };
         let start = row.checked_sub(1).map_or(0, |before| self.ends.raw(before));
         for at in start as usize..self.ends.raw(row) as usize {
             if self.keep[at] {
-                self.run.column(item).texts(at, 0, each);
+                self.run.column(*column).texts(at, within, each);
             }
         }
     }

@@ -56,8 +56,8 @@ pub(crate) struct ObservableDef {
     pub(crate) type_id: i32,
     pub(crate) caption: Arc<str>,
     pub(crate) column: usize,
-    /// Column within the items when `column` is a list.
-    pub(crate) item: usize,
+    /// When `column` is a list: the column within its items, and so on when that is a list again.
+    pub(crate) within: Vec<usize>,
 }
 
 /// A source, planned.
@@ -106,12 +106,7 @@ impl SourcePlan {
         for (def, table) in tables.list.iter_mut().zip(resolved.into_iter().flatten()) {
             let resolve::ResolvedTable { mut planned, setups, time, class_name } = table;
             planned.nodes = nodes::project(&union, &planned.nodes);
-            for (column, mut setup) in setups {
-                if let Setup::Items(items) = &mut setup
-                    && let Some(shape) = nodes::items_of(&union, &planned.nodes, column)
-                {
-                    items.nodes = nodes::project(shape, &items.nodes);
-                }
+            for (column, setup) in fitted(setups, &union, &planned.nodes) {
                 if let Some(column) = def.table.columns.get_mut(column) {
                     column.prepare(setup);
                 }
@@ -129,6 +124,19 @@ impl SourcePlan {
         }
         Ok((Self { tables: plans }, tables))
     }
+}
+
+/// What the columns of lists are told, in the shape that the tables of the source share.
+fn fitted(mut all: Vec<(usize, Setup)>, union: &[Node], own: &[Node]) -> Vec<(usize, Setup)> {
+    for (column, setup) in &mut all {
+        if let Setup::Items { planned, setups } = setup
+            && let Some(shape) = nodes::items_of(union, own, *column)
+        {
+            planned.nodes = nodes::project(shape, &planned.nodes);
+            *setups = fitted(std::mem::take(setups), shape, &planned.nodes);
+        }
+    }
+    all
 }
 
 /// Columns of every batch: what the tables fill, then what the core derives from whole rows.

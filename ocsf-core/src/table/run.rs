@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Fields;
 
-use super::column::{Column, Notes};
+use super::column::{Column, Notes, Setup};
 use super::expr::Got;
 use super::plan::{Node, Planned};
 use crate::record::{Chunk, Row, Shape};
@@ -23,8 +23,11 @@ impl<S: Shape> TableRun<S> {
         Self { columns, plan, len: 0 }
     }
 
-    pub(crate) fn set_plan(&mut self, plan: Planned) {
+    pub(crate) fn set_plan(&mut self, plan: Planned, setups: Vec<(usize, Setup)>) {
         self.plan = plan;
+        for (column, setup) in setups {
+            self.columns[column].prepare(setup);
+        }
     }
 
     /// Rows appended since the last finish.

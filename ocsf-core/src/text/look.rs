@@ -94,7 +94,7 @@ impl Look {
 
     fn line(&mut self, line: &str, format: Format, reader: &mut LineReader, depth: usize) {
         match reader.read(line) {
-            Line::Header(columns) => self.header = columns.known().map(Field::path).collect(),
+            Line::Header { columns, .. } => self.header = columns.known().map(Field::path).collect(),
             Line::Record(found) => match found.layout {
                 Layout::Form(form) => self.forms[form] += 1,
                 _ => self.named += 1,

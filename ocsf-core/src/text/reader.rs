@@ -6,6 +6,9 @@ use crate::record::Layout;
 use crate::scan::{Field, Leftover, Value};
 use crate::time::parse_iso_ms;
 
+/// Names that are no fields are told of up to about this number an object.
+const MAX_DRIFT: usize = 256;
+
 /// Reads the lines of one object after the other.
 #[derive(Debug)]
 pub(crate) struct LineReader {
@@ -18,13 +21,15 @@ pub(crate) struct LineReader {
     header: Option<Columns>,
     /// Most fields that a line of the object had.
     widest: usize,
+    /// Names in headers of the object that are no fields, in order.
+    drift: Vec<Box<str>>,
 }
 
 /// What a line is.
 #[derive(Debug)]
 pub(crate) enum Line<'r, 't> {
-    /// It names the columns of the lines below it.
-    Header(&'r Columns),
+    /// It names the columns of the lines below it. These names are no fields of the source, and come for the first time.
+    Header { columns: &'r Columns, drift: &'r [Box<str>] },
     /// A record.
     Record(Found<'r, 't>),
     /// JSON behind a time stamp.
@@ -47,13 +52,22 @@ pub(crate) struct Found<'r, 't> {
 impl LineReader {
     pub(crate) fn new(lines: Lines, fields: &[Field], given: Option<Columns>) -> Self {
         let forms = lines.forms.iter().map(Columns::of).collect();
-        Self { lines, names: NameIndex::new(fields), forms, given, header: None, widest: 0 }
+        Self {
+            lines,
+            names: NameIndex::new(fields),
+            forms,
+            given,
+            header: None,
+            widest: 0,
+            drift: Vec::new(),
+        }
     }
 
     /// Forgets the header: another object begins.
     pub(crate) fn restart(&mut self) {
         self.header = None;
         self.widest = 0;
+        self.drift.clear();
     }
 
     /// Tells what a line is. A header also counts for the lines after it.
@@ -61,7 +75,14 @@ impl LineReader {
         if self.lines.header
             && let Some(header) = self.names.header(line)
         {
-            return Line::Header(self.header.insert(header));
+            let before = self.drift.len();
+            for name in header.unknown() {
+                if before < MAX_DRIFT && !self.drift.iter().any(|known| **known == *name) {
+                    self.drift.push(name.into());
+                }
+            }
+            let drift = self.drift.get(before..).unwrap_or_default();
+            return Line::Header { columns: self.header.insert(header), drift };
         }
         // A record may begin with a time stamp of its own, so the line is tried as it is at first.
         if let Some((columns, layout)) = self.columns(line) {

@@ -4,6 +4,7 @@ mod conformance;
 mod limits;
 mod lines;
 mod lists;
+mod nested;
 mod positions;
 mod profiles;
 mod wrappings;

@@ -24,6 +24,8 @@ const UNKNOWN: u8 = 4;
 /// What the profile requires before OCSF 1.5 is not filled, or the profile has no line.
 const NO_ACTION: u8 = 5;
 const NO_LINE: u8 = 6;
+/// No event declares any other profile.
+const ALONE: u8 = 7;
 
 impl<const WHAT: u8> Shape for Lookups<WHAT> {
     const FIELDS: &'static [Field] = LOOKUP;
@@ -45,7 +47,8 @@ impl<const WHAT: u8> Source for Lookups<WHAT> {
     }
 
     fn tables(tables: &mut Tables<Self>) {
-        tables.class("lookups", 4003, &["datetime"], |t| {
+        let always: &[&str] = if WHAT == ALONE { &[] } else { &["datetime"] };
+        tables.class("lookups", 4003, always, |t| {
             t.time("time", AT);
             t.id("activity_id", reads(&[]), "", |_| Enumerated::Id(6));
             t.id_konst("severity_id", 1);
@@ -135,6 +138,15 @@ fn a_row_declares_the_profiles_that_it_has_values_of() {
         assert_eq!(events[0].get("action_id"), None);
         assert_eq!(issues, []);
     }
+}
+
+#[test]
+fn no_profile_is_no_list() {
+    let input = r#"{"at":"2024-05-01T10:00:00Z"}{"at":"2024-05-01T10:00:00Z","action":"sigh"}"#;
+    let events =
+        map(&mut mapper::<ALONE>(&MapperOptions::default()).expect("a plan"), input.as_bytes()).json();
+    assert_eq!(events[0]["metadata"].get("profiles"), None);
+    assert_eq!(events[1]["metadata"]["profiles"], json!(["security_control"]));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What AWS log sources share: object keys and service names.
+//! What AWS log sources share: object keys, and telling addresses from service names.
 
 mod key;
 

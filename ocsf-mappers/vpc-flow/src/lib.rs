@@ -1,6 +1,6 @@
 //! Amazon VPC and Transit Gateway flow logs to OCSF Network Activity 4001.
 //!
-//! Records become rows of [`vpc-flow`](vpc) or, when they carry fields of a transit gateway, of [`tgw-flow`](tgw). Both
+//! Records become rows of the table `vpc-flow` or, when they carry fields of a transit gateway, of `tgw-flow`. Both
 //! tables share one schema.
 //!
 //! Read are lines of versions 2 to 11 with any fields in any order: those of objects in S3, where the first line names the

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use ocsf_core::is_account_id;
 use ocsf_core::time::{format_rfc3339, parse_iso_ms};
 
 use super::facts::Facts;
@@ -44,11 +45,11 @@ impl<'p> Partition<'p> {
             }
             _ => {}
         }
-        if let Some(account) = &facts.account
-            && (account.min != self.account || account.max != self.account)
-        {
-            let others = if account.min == self.account { &account.max } else { &account.min };
-            found.push(format!("rows of account {others} are in the partition of {}", self.account));
+        // Text that is no account id never names a partition: such rows lie where their object says, or at `unknown`.
+        let foreign = |account: &&String| is_account_id(account) && *account != self.account;
+        let accounts = facts.account.iter().flat_map(|account| [&account.min, &account.max]);
+        if let Some(account) = accounts.into_iter().find(foreign) {
+            found.push(format!("rows of account {account} are in the partition of {}", self.account));
         }
         found
     }

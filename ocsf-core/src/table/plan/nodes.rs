@@ -239,5 +239,7 @@ fn text_lists(
         Arc::new(StringArray::from_iter_values(keys.iter().map(|key| words.value(*key as usize))))
     };
     let field = Arc::new(Field::new("element", values.data_type().clone(), true));
-    Arc::new(ListArray::new(field, OffsetBuffer::from_lengths(lengths), values, None))
+    let nulls = NullBuffer::from_iter(lengths.iter().map(|texts| *texts > 0));
+    let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
+    Arc::new(ListArray::new(field, OffsetBuffer::from_lengths(lengths), values, nulls))
 }

@@ -10,6 +10,7 @@ use crate::options::MapperOptions;
 use crate::schema::{Attribute, Item, Kind, Schema};
 use crate::table::column::Setup;
 use crate::table::{Rule, Wants, What};
+use crate::time::{MAX_MS, MIN_MS};
 
 /// A table whose rules fit the facts.
 pub(super) struct ResolvedTable {
@@ -72,8 +73,10 @@ pub(super) fn class(
         base("metadata.version", What::Text(schema.version())),
         base("class_uid", What::Id(class.uid)),
         base("category_uid", What::Id(class.category_uid)),
-        base("metadata.profiles", What::Texts(names)),
     ];
+    if !names.is_empty() {
+        all.push(base("metadata.profiles", What::Texts(names)));
+    }
     all.extend(rules.iter().cloned());
     all.sort_by_key(|rule| FIRST.iter().position(|first| *first == rule.path).unwrap_or(FIRST.len()));
 
@@ -197,15 +200,18 @@ impl Scope<'_> {
                 let Some(object) = object.filter(|_| attribute.array) else {
                     return self.wrong(rule, attribute, "a list of objects");
                 };
+                let outer = std::mem::take(&mut self.setups);
                 let mut items = self.rules(object, rules, None);
+                let setups = std::mem::replace(&mut self.setups, outer);
                 items.checks =
                     checks::collect(self.schema, object, &items.nodes, "", &self.profiles, self.problems);
                 for item in items.observables.drain(..) {
                     let name = format!("{}[].{}", rule.path, item.name).into();
-                    observables.push(ObservableDef { name, column: *column, item: item.column, ..item });
+                    let within = std::iter::once(item.column).chain(item.within).collect();
+                    observables.push(ObservableDef { name, column: *column, within, ..item });
                 }
                 let nodes = items.nodes.clone();
-                self.setups.push((*column, Setup::Items(items)));
+                self.setups.push((*column, Setup::Items { planned: items, setups }));
                 vec![Node {
                     name: name.to_owned(),
                     kind: NodeKind::List { column: Some(*column), items: nodes },
@@ -219,7 +225,7 @@ impl Scope<'_> {
                     type_id,
                     caption: caption.into(),
                     column: *column,
-                    item: 0,
+                    within: Vec::new(),
                 }));
                 self.column(rule, name, attribute, siblings, class, (*wants, *column))
             }
@@ -239,6 +245,9 @@ impl Scope<'_> {
         let source = || LeafSource::Column { column, part: 0 };
         let kind = Kind::of(self.schema, attribute);
         let one = |kind| vec![leaf(name, kind, wants == Wants::Word, source())];
+        if let Some((least, greatest)) = self.schema.range(&attribute.type_name) {
+            self.setups.push((column, Setup::Range(least, greatest)));
+        }
         match (wants, kind) {
             (Wants::Texts, Some(Kind::Text)) if attribute.array => {
                 vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source: source() } }]
@@ -251,6 +260,7 @@ impl Scope<'_> {
             | (Wants::Float, Some(kind @ Kind::Float))
             | (Wants::Truth, Some(kind @ Kind::Bool)) => one(kind),
             (Wants::Time, Some(Kind::Time)) => {
+                self.setups.push((column, Setup::Range(MIN_MS, MAX_MS - 1)));
                 let twin = format!("{name}_dt");
                 let has_twin = siblings.attributes.get(&twin).is_some_and(|a| a.in_scope(&self.profiles));
                 let mut nodes = one(Kind::Time);
