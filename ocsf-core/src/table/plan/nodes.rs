@@ -239,7 +239,7 @@ fn text_lists(
         Arc::new(StringArray::from_iter_values(keys.iter().map(|key| words.value(*key as usize))))
     };
     let field = Arc::new(Field::new("element", values.data_type().clone(), true));
-    let nulls = NullBuffer::from_iter(lengths.iter().map(|texts| *texts > 0));
+    let nulls: NullBuffer = lengths.iter().map(|texts| *texts > 0).collect();
     let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
     Arc::new(ListArray::new(field, OffsetBuffer::from_lengths(lengths), values, nulls))
 }
