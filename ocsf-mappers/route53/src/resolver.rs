@@ -12,10 +12,8 @@ use crate::dns_activity::{self, Facts, Shared};
 pub struct Resolver;
 
 /// Host names keep the dot at their end.
-pub const KEEP_TRAILING_DOT: SourceOption = SourceOption::flag(
-    "keep-trailing-dot",
-    "Keep the dot at the end of names in Resolver query logs, as Security Lake does",
-);
+pub const KEEP_TRAILING_DOT: SourceOption =
+    SourceOption::flag("keep-trailing-dot", "Keep the dot at the end of names, as Security Lake does");
 
 fields! { pub(crate) FIELDS:
     VERSION = "version",

@@ -213,6 +213,7 @@ fn constant_text(text: &str, len: usize, dictionaries: bool) -> ArrayRef {
     }
 }
 
+/// Lists of texts, each in the rows where one of its columns has a value; null where a list would be empty.
 fn text_lists(
     texts: &[(Arc<str>, Range<usize>)],
     columns: &[Vec<ArrayRef>],
