@@ -161,6 +161,8 @@ pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
     let registry = registry.with_source::<ocsf_cloudtrail::CloudTrail>(ocsf_cloudtrail::sniff);
+    #[cfg(feature = "elb")]
+    let registry = registry.with_source::<ocsf_elb::Elb>(ocsf_elb::sniff);
     #[cfg(feature = "vpc-flow")]
     let registry = registry.with_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff);
     registry
