@@ -6,6 +6,7 @@
 //! | feature | source | crate |
 //! |---|---|---|
 //! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
+//! | `vpc-flow` | VPC and Transit Gateway flow logs | `ocsf-vpc-flow` |
 //!
 //! ```
 //! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, Sample};
@@ -248,6 +249,15 @@ mod tests {
         let sample = |complete| Sample { name: "x", head: b" \n", complete };
         assert!(matches!(registry().detect(&sample(true)), Detection::Skip { kind: "empty", .. }));
         assert_eq!(registry().detect(&sample(false)), Detection::Unknown);
+    }
+
+    #[test]
+    fn every_feature_is_in_the_table() {
+        let (_, features) = include_str!("../Cargo.toml").split_once("[features]").unwrap();
+        let names = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.trim());
+        for name in names.filter(|name| !name.starts_with('#') && *name != "default") {
+            assert!(include_str!("lib.rs").contains(&format!("//! | `{name}` | ")), "no row for `{name}`");
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub struct OutputArgs {
     /// Compression of the Parquet pages, up to zstd:22
     #[arg(long, value_name = "zstd:N", default_value = "zstd:1", env = "OCSF_COMPRESSION")]
     pub compression: ZstdLevel,
-    /// End a row group at this compressed size
+    /// Begin another row group after so many bytes of source records
     #[arg(long, value_name = "SIZE", default_value = "64MiB", env = "OCSF_ROW_GROUP_BYTES")]
     pub row_group_bytes: ByteSize,
     /// Begin another file after so many bytes of source records

@@ -1,7 +1,6 @@
 //! `ocsf convert`
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -50,8 +49,8 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         lake: &output.lake,
         options: args.mapping.options(),
         source: wanted,
-        account: args.mapping.account.as_deref().map(Arc::from),
-        region: args.mapping.region.as_deref().map(Arc::from),
+        account: args.mapping.account.as_deref(),
+        region: args.mapping.region.as_deref(),
         filter: Filter {
             since: args.since.map(|time| time.0),
             until: args.until.map(|time| time.0),
@@ -125,10 +124,10 @@ fn memory_share(args: &ConvertArgs) -> usize {
 }
 
 fn limits(args: &ConvertArgs) -> Limits {
-    let mut limits = Limits::default();
-    limits.one_shot_bytes = memory_share(args) / 8;
-    limits.max_object_bytes = args.bad.max_object_bytes.map(|size| size.0);
-    limits
+    Limits {
+        one_shot_bytes: memory_share(args) / 8,
+        max_object_bytes: args.bad.max_object_bytes.map(|size| size.0),
+    }
 }
 
 fn line_of(name: &str, fate: &Fate) -> String {

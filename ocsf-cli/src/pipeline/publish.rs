@@ -86,14 +86,23 @@ impl<'a> Publisher<'a> {
     }
 
     /// Judges the run and publishes what is held, or drops it.
+    ///
+    /// # Panics
+    /// Records are not accounted for, or the files do not hold all events: a mistake of this program.
     pub(crate) fn finish(&mut self, stop: &Stop) -> Result<Verdict, CliError> {
         let verdict = self.judge(stop);
+        assert!(self.outcome.counts.balances(), "records are not accounted for: {:?}", self.outcome.counts);
         let held = std::mem::take(&mut self.held);
         if verdict == Verdict::Good {
             for finished in held {
                 self.publish(finished)?;
             }
         }
+        let rows: u64 = self.published.files.iter().map(|file| file.rows).sum();
+        assert!(
+            verdict != Verdict::Good || rows == self.outcome.counts.events,
+            "the files hold {rows} events"
+        );
         self.published.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(verdict)
     }
@@ -148,7 +157,7 @@ impl<'a> Publisher<'a> {
 
 /// Copies a file to another folder such that it appears there whole.
 fn place(from: &Path, to: &Path) -> std::io::Result<()> {
-    let dir = to.parent().unwrap_or(Path::new("."));
+    let dir = to.parent().unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(dir)?;
     let mut copy = tempfile::NamedTempFile::new_in(dir)?;
     std::io::copy(&mut fs::File::open(from)?, &mut copy)?;
