@@ -6,6 +6,7 @@
 //! | feature | source | crate |
 //! |---|---|---|
 //! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
+//! | `elb` | access, connection and health check logs of load balancers | `ocsf-elb` |
 //! | `vpc-flow` | VPC and Transit Gateway flow logs | `ocsf-vpc-flow` |
 //!
 //! ```

@@ -12,9 +12,9 @@ use ocsf_core::{Field, Fields, Row, Shape, Table, Value, fields, reads, takes};
 
 use crate::common::{self, ACCEPTS, NAME, Named, VALUE};
 use crate::fields::{
-    CLASSIFICATION, CLASSIFICATION_REASON, CONN_TRACE, DOMAIN, ERROR_REASON, NODE_IP, REDIRECT_URL,
-    REQUEST_CREATED, REQUEST_TIME, RESPONSE_TIME, SSL_PROTOCOL, TARGET, TARGET_LIST, TARGET_STATUS,
-    TARGET_STATUS_LIST, TARGET_TIME, TIME, TRACE,
+    CLASSIFICATION, CLASSIFICATION_REASON, CONN_TRACE, ERROR_REASON, NODE_IP, REDIRECT_URL, REQUEST_CREATED,
+    REQUEST_TIME, RESPONSE_TIME, SSL_PROTOCOL, TARGET, TARGET_LIST, TARGET_STATUS, TARGET_STATUS_LIST,
+    TARGET_TIME, TIME, TRACE,
 };
 use crate::http_activity::{self, Http};
 use crate::record::Elb;
@@ -31,9 +31,7 @@ pub(crate) fn table(t: &mut Table<Elb>) {
     );
     common::metrics(t, PHASES);
     times(t);
-    t.dict_by("tls.sni", takes(&[DOMAIN]).and_reads(&[SSL_PROTOCOL]), "where there is a TLS version", |r| {
-        r.text(DOMAIN).filter(|_| r.text(SSL_PROTOCOL).is_some())
-    });
+    common::sni(t, SSL_PROTOCOL);
     t.str("connection_info.uid", CONN_TRACE).searched().note("joins with the connection logs");
     t.str("metadata.correlation_uid", TRACE).searched().note("joins with the logs of the targets");
     t.dict("status_detail", [ERROR_REASON, CLASSIFICATION_REASON]);

@@ -6,7 +6,7 @@
 
 use ocsf_core::{Enumerated, Layout, Row, Table, reads, takes};
 
-use crate::common::{self, ACCEPTS, CLIENT_END};
+use crate::common::{self, ACCEPTS};
 use crate::fields::{
     CLIENT_IP, CLIENT_PORT, CONN_TRACE, LISTENER_PORT, NODE_IP, TLS_CIPHER, TLS_HANDSHAKE_LATENCY,
     TLS_PROTOCOL, TLS_VERIFY_STATUS,
@@ -22,7 +22,9 @@ pub(crate) fn table(t: &mut Table<Elb>) {
         |r| Enumerated::Id(if handshake_of(r) == Handshake::Failed { 4 } else { 1 }),
     );
     common::event(t, "Application Load Balancer", "Connection logs");
-    common::end(t, &CLIENT_END, &takes(&[CLIENT_IP, CLIENT_PORT]), |r| r.facts.client);
+    t.dict_by("src_endpoint.ip", takes(&[CLIENT_IP]), "", |r| r.facts.client.ip).searched();
+    t.port("src_endpoint.port", CLIENT_PORT);
+    t.dict_by("src_endpoint.name", takes(&[CLIENT_IP]), "when it is no address", |r| r.facts.client.name);
     common::balancer(t, &ACCEPTS, NODE_IP);
     t.port("dst_endpoint.port", LISTENER_PORT);
     common::connection(t);

@@ -1,14 +1,14 @@
 //! Lines that stand in several tables: product, place, ends of the connection, load balancer, TLS, times.
 
-use ocsf_core::{
-    Enumerated, Field, Fields, Place, Row, Shape, Table, Uses, Value, Version, fields, reads, takes,
-};
+use std::net::IpAddr;
+
+use ocsf_core::{Enumerated, Field, Fields, Row, Shape, Table, Uses, Value, Version, fields, reads, takes};
 
 use crate::fields::{
-    CERT_ARN, CLIENT, CLIENT_PORT, ELB, RECEIVED_BYTES, SENT_BYTES, TARGET_GROUP_ARN, TIME, TIMESTAMP,
+    CERT_ARN, CLIENT, CLIENT_PORT, DOMAIN, ELB, RECEIVED_BYTES, SENT_BYTES, TARGET_GROUP_ARN, TIME, TIMESTAMP,
 };
 use crate::record::Elb;
-use crate::values::{Endpoint, arn_place, seconds, tls_version, to_ms};
+use crate::values::{Endpoint, is_host_name, seconds, tls_version, to_ms};
 
 /// What tells the events of a log from those of the others, when and where.
 pub(crate) fn event(t: &mut Table<Elb>, balancer: &'static str, log: &'static str) {
@@ -21,19 +21,12 @@ pub(crate) fn event(t: &mut Table<Elb>, balancer: &'static str, log: &'static st
     t.konst("cloud.provider", "AWS");
     let arns = || reads(&[TARGET_GROUP_ARN, CERT_ARN]);
     t.dict_by("cloud.account.uid", arns(), "of the ARNs, else of the log group or object", |r| {
-        place(r).account.or_else(|| r.origin().account)
+        r.facts.place.account.or_else(|| r.origin().account)
     })
     .searched();
     t.dict_by("cloud.region", arns(), "of the ARNs, else of the object", |r| {
-        place(r).region.or_else(|| r.origin().region)
+        r.facts.place.region.or_else(|| r.origin().region)
     });
-}
-
-/// Account and Region of the ARNs in a record: target groups and certificates are those of the load balancer.
-pub(crate) fn place<'b>(r: Row<'_, 'b, Elb>) -> Place<'b> {
-    let of = |field| r.text(field).map_or((None, None), arn_place);
-    let (group, certificate) = (of(TARGET_GROUP_ARN), of(CERT_ARN));
-    Place { account: group.0.or(certificate.0), region: group.1.or(certificate.1) }
 }
 
 /// Paths of an end of a connection.
@@ -108,7 +101,7 @@ pub(crate) fn balancer(t: &mut Table<Elb>, end: &BalancerEnd, node: Field) {
         reads(&[ELB, node]),
         "`elasticloadbalancing.amazonaws.com` when nothing else is known of the load balancer",
         |r| {
-            let is_known = r.facts.balancer.name.or(r.facts.node.ip).is_some();
+            let is_known = r.facts.balancer.is_known() || r.facts.node.ip.is_some();
             (!is_known).then_some("elasticloadbalancing.amazonaws.com")
         },
     );
@@ -123,6 +116,17 @@ pub(crate) fn balancer(t: &mut Table<Elb>, end: &BalancerEnd, node: Field) {
         t.id_konst(end.type_id, 15);
         t.dict_by("load_balancer.ip", takes(&[node]), "", |r| r.facts.node.ip);
     });
+}
+
+/// The name that the client knows the load balancer by: the one in the TLS handshake, else that of the URL.
+pub(crate) fn host_name(t: &mut Table<Elb>, uses: &Uses, rule: &str) {
+    let with_underscores = t.version() >= Version::V1_5;
+    t.dict_by("dst_endpoint.hostname", uses.clone(), rule, move |r| {
+        let is_name = |name: &&str| is_host_name(name, with_underscores) && name.parse::<IpAddr>().is_err();
+        let asked = r.text(DOMAIN).map(str::trim_ascii).filter(is_name);
+        asked.or_else(|| r.facts.request.url?.host.filter(is_name))
+    })
+    .searched();
 }
 
 /// The connection between client and load balancer.
@@ -147,6 +151,13 @@ pub(crate) fn traffic(t: &mut Table<Elb>) {
     t.long_by("traffic.bytes", reads(&[RECEIVED_BYTES, SENT_BYTES]), "the sum of both", |r| {
         let number = |field| r.text(field)?.parse::<i64>().ok();
         number(RECEIVED_BYTES)?.checked_add(number(SENT_BYTES)?)
+    });
+}
+
+/// The name that the client asked for in the TLS handshake.
+pub(crate) fn sni(t: &mut Table<Elb>, version: Field) {
+    t.dict_by("tls.sni", takes(&[DOMAIN]).and_reads(&[version]), "where there is a TLS version", move |r| {
+        r.text(DOMAIN).map(str::trim_ascii).filter(|_| r.text(version).is_some())
     });
 }
 
@@ -186,9 +197,10 @@ pub(crate) fn metrics(t: &mut Table<Elb>, phases: &'static [Field]) {
     t.list_by::<Named, _>(
         "load_balancer.metrics",
         takes(phases),
-        "seconds, under the names of the fields; a phase that was not reached, `-1`, has none",
+        "seconds, under the names of the fields; none for a phase that was not reached, `-1`, and where the load balancer is not known",
         move |r, items| {
-            for phase in phases {
+            let is_known = r.facts.balancer.is_known();
+            for phase in phases.iter().filter(|_| is_known) {
                 if let Some(text) = r.text(*phase).filter(|text| !text.starts_with('-')) {
                     items.push(&[(NAME, Value::Str(phase.path())), (VALUE, Value::Str(text))]);
                 }

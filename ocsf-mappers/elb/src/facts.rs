@@ -2,15 +2,15 @@
 
 use bumpalo::Bump;
 use ocsf_aws_common::file_name;
-use ocsf_core::Fields;
+use ocsf_core::{Fields, Place};
 
 use crate::fields::{
-    BACKEND, CLIENT, CLIENT_IP, CLIENT_PORT, DESTINATION, ELB, NODE_IP, REQUEST, REQUEST_LINE, TARGET,
-    TARGET_ADDRESS,
+    BACKEND, CERT_ARN, CLIENT, CLIENT_IP, CLIENT_PORT, DESTINATION, ELB, NODE_IP, REQUEST, REQUEST_LINE,
+    TARGET, TARGET_ADDRESS, TARGET_GROUP_ARN,
 };
 use crate::form::Log;
 use crate::request::Request;
-use crate::values::Endpoint;
+use crate::values::{Endpoint, arn_place};
 
 /// What is decided once a record.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub struct Facts<'b> {
     pub(crate) node: Endpoint<'b>,
     pub(crate) request: Request<'b>,
     pub(crate) balancer: Balancer<'b>,
+    /// Account and Region of the ARNs: target groups and certificates are those of the load balancer.
+    pub(crate) place: Place<'b>,
 }
 
 /// The load balancer.
@@ -38,25 +40,45 @@ impl<'b> Facts<'b> {
     pub(crate) fn of(fields: &Fields<'_, 'b>) -> Self {
         let log = Log::of(fields);
         let end = |text: Option<&'b str>| text.map_or_else(Endpoint::default, Endpoint::of);
-        let client = match log {
-            Some(Log::AlbConnection) => Endpoint::of_parts(fields.text(CLIENT_IP), fields.text(CLIENT_PORT)),
-            // Where the fields are chosen one by one, the name has no colon.
-            _ => end(fields.first([CLIENT, CLIENT_PORT])),
+        let address = |field| fields.text(field).map_or_else(Endpoint::default, Endpoint::of_address);
+        let target = match log {
+            Some(Log::AlbAccess) => Some(TARGET),
+            Some(Log::AlbHealth) => Some(TARGET_ADDRESS),
+            Some(Log::Clb) => Some(BACKEND),
+            _ => None,
         };
         let request = fields.first([REQUEST, REQUEST_LINE]);
         let named = || Balancer::of_object(fields.origin().object, fields.arena());
         Self {
             log,
-            client,
-            target: end(fields.first([TARGET, BACKEND, TARGET_ADDRESS])),
-            node: end(fields.first([DESTINATION, NODE_IP])),
+            client: match log {
+                Some(Log::AlbConnection) => address(CLIENT_IP),
+                // Where the fields are chosen one by one, the name has no colon.
+                _ => end(fields.first([CLIENT, CLIENT_PORT])),
+            },
+            target: end(target.and_then(|field| fields.text(field))),
+            node: match log {
+                Some(Log::Nlb) => end(fields.text(DESTINATION)),
+                _ => address(NODE_IP),
+            },
             request: request.map_or_else(Request::default, |line| Request::of(line, fields.arena())),
             balancer: fields.text(ELB).map_or_else(named, Balancer::of),
+            place: place(fields),
         }
     }
 }
 
+fn place<'b>(fields: &Fields<'_, 'b>) -> Place<'b> {
+    let of = |field| fields.text(field).map_or((None, None), arn_place);
+    let (group, certificate) = (of(TARGET_GROUP_ARN), of(CERT_ARN));
+    Place { account: group.0.or(certificate.0), region: group.1.or(certificate.1) }
+}
+
 impl<'b> Balancer<'b> {
+    pub(crate) fn is_known(&self) -> bool {
+        self.uid.or(self.name).is_some()
+    }
+
     fn of(text: &'b str) -> Self {
         match text.split_once('/').and_then(|(_, rest)| rest.split_once('/')) {
             Some((name, _)) => Self { uid: Some(text), name: Some(name).filter(|name| !name.is_empty()) },

@@ -1,7 +1,5 @@
 //! Lines that both tables of HTTP Activity share: the request, the response, and where the request went.
 
-use std::net::IpAddr;
-
 use ocsf_core::{Enumerated, Field, Row, Table, Version, reads, takes};
 
 use crate::common::{self, TARGET_END};
@@ -12,7 +10,6 @@ use crate::fields::{
 use crate::record::Elb;
 use crate::values::{is_host_name, unescaped};
 
-const V1_5: Version = Version::new(1, 5, 0);
 const V1_8: Version = Version::new(1, 8, 0);
 
 /// Fields that the logs name in their own way, and what they mean.
@@ -73,24 +70,23 @@ fn request(t: &mut Table<Elb>) {
         |r| Some(r.facts.request.url?.text),
     );
     t.dict_by("http_request.url.scheme", request(), "", |r| r.facts.request.url?.scheme);
-    t.dict_by("http_request.url.hostname", request(), "where it can be one", |r| {
-        r.facts.request.url?.host.filter(|host| is_host_name(host))
+    let with_underscores = t.version() >= Version::V1_5;
+    t.dict_by("http_request.url.hostname", request(), "where it can be one", move |r| {
+        r.facts.request.url?.host.filter(|host| is_host_name(host, with_underscores))
     })
     .searched();
     t.port_by("http_request.url.port", request(), "", |r| r.facts.request.url?.port);
     t.str_by("http_request.url.path", request(), "", |r| r.facts.request.url?.path);
     t.str_by("http_request.url.query_string", request(), "", |r| r.facts.request.url?.query);
-    t.dict_by(
-        "dst_endpoint.hostname",
-        reads(&[DOMAIN, REQUEST, REQUEST_LINE]),
-        "the name that the client asked for in the TLS handshake, else the host of the URL unless it is an address",
-        host_name,
-    )
-    .searched();
+    common::host_name(
+        t,
+        &reads(&[DOMAIN, REQUEST, REQUEST_LINE]),
+        "the name in the TLS handshake, else the host of the URL; neither addresses nor what cannot be a name",
+    );
 }
 
 fn response(t: &mut Table<Elb>, target_time: Field) {
-    let needs_code = t.version() < V1_5;
+    let needs_code = t.version() < Version::V1_5;
     t.id("status_id", reads(&[ELB_STATUS]), "100 to 399 are 1 Success, from 400 on 2 Failure, else 0", |r| {
         Enumerated::Id(match r.text(ELB_STATUS).and_then(|code| code.parse().ok()) {
             Some(100..=399) => 1,
@@ -117,12 +113,12 @@ fn response(t: &mut Table<Elb>, target_time: Field) {
 
 /// Sizes of request and response.
 fn sizes(t: &mut Table<Elb>, bodies: bool) {
-    let (request, response) = if bodies && t.version() >= V1_5 {
+    let (request, response) = if bodies && t.version() >= Version::V1_5 {
         ("http_request.body_length", "http_response.body_length")
     } else {
         ("http_request.length", "http_response.length")
     };
-    let needs_code = t.version() < V1_5;
+    let needs_code = t.version() < Version::V1_5;
     let rule = if bodies { "of the body" } else { "with the headers" };
     let size = |r: Row<'_, '_, Elb>, field| r.text(field)?.parse().ok();
     t.int_by(request, reads(&[RECEIVED_BYTES]), rule, move |r| size(r, RECEIVED_BYTES));
@@ -138,14 +134,6 @@ fn method_id(method: &str, has_patch: bool) -> Option<i32> {
     let known = if has_patch { METHODS.len() } else { METHODS.len() - 1 };
     let at = METHODS.iter().take(known).position(|known| *known == method)?;
     i32::try_from(at + 1).ok()
-}
-
-fn host_name<'b>(r: Row<'_, 'b, Elb>) -> Option<&'b str> {
-    let asked = r.text(DOMAIN).map(str::trim_ascii).filter(|name| is_host_name(name));
-    asked.or_else(|| {
-        let host = r.facts.request.url?.host?;
-        (is_host_name(host) && host.parse::<IpAddr>().is_err()).then_some(host)
-    })
 }
 
 #[cfg(test)]

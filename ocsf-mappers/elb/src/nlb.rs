@@ -12,7 +12,6 @@ use crate::fields::{
     TLS_PROTOCOL_VERSION, VERSION,
 };
 use crate::record::Elb;
-use crate::values::is_host_name;
 
 pub(crate) fn table(t: &mut Table<Elb>) {
     t.id("activity_id", reads(&[TLS_HANDSHAKE_TIME]), "6 Traffic; 4 Fail without a handshake", |r| {
@@ -23,10 +22,7 @@ pub(crate) fn table(t: &mut Table<Elb>) {
     common::client(t);
     common::balancer(t, &ACCEPTS, DESTINATION);
     t.port_by("dst_endpoint.port", takes(&[DESTINATION]), "", |r| r.facts.node.port);
-    t.dict_by("dst_endpoint.hostname", reads(&[DOMAIN]), "where it can be one", |r| {
-        r.text(DOMAIN).filter(|name| is_host_name(name))
-    })
-    .searched();
+    common::host_name(t, &reads(&[DOMAIN]), "unless it is an address or cannot be a name");
     common::connection(t);
     common::traffic(t);
     t.id("status_id", reads(&[TLS_HANDSHAKE_TIME]), "1 Success; 2 Failure without a handshake", |r| {
@@ -34,12 +30,7 @@ pub(crate) fn table(t: &mut Table<Elb>) {
     });
     t.dict("status_code", TLS_ALERT).note("the alert that the client sent");
     common::tls(t, TLS_PROTOCOL_VERSION, TLS_CIPHER);
-    t.dict_by(
-        "tls.sni",
-        takes(&[DOMAIN]).and_reads(&[TLS_PROTOCOL_VERSION]),
-        "where there is a TLS version",
-        |r| r.text(DOMAIN).filter(|_| has_tls(r)),
-    );
+    common::sni(t, TLS_PROTOCOL_VERSION);
     t.int_by("tls.alert", reads(&[TLS_ALERT, TLS_PROTOCOL_VERSION]), "where there is a TLS version", |r| {
         r.text(TLS_ALERT).filter(|_| has_tls(r))?.parse().ok()
     });

@@ -5,7 +5,7 @@ use ocsf_core::{Field, Fields, Format, Lines, MapperInfo, Place, Route, Row, Sha
 use crate::facts::Facts;
 use crate::fields::{ELB_STATUS, FIELDS};
 use crate::form::{FORMS, Log, begins};
-use crate::{alb, alb_connection, alb_health, clb, common, nlb};
+use crate::{alb, alb_connection, alb_health, clb, nlb};
 
 /// Elastic Load Balancing as a [`Source`].
 #[derive(Debug)]
@@ -21,10 +21,10 @@ const CLB_TCP: usize = 5;
 
 impl Shape for Elb {
     const FIELDS: &'static [Field] = FIELDS;
-    type Facts<'b> = Facts<'b>;
+    type Facts<'b> = &'b Facts<'b>;
 
-    fn facts<'b>(fields: Fields<'_, 'b>) -> Facts<'b> {
-        Facts::of(&fields)
+    fn facts<'b>(fields: Fields<'_, 'b>) -> &'b Facts<'b> {
+        fields.arena().alloc(Facts::of(&fields))
     }
 }
 
@@ -49,7 +49,7 @@ impl Source for Elb {
     }
 
     fn place<'b>(row: Row<'_, 'b, Self>) -> Place<'b> {
-        common::place(row)
+        row.facts.place
     }
 
     fn tables(tables: &mut Tables<Self>) {

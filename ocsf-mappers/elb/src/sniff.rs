@@ -57,7 +57,7 @@ fn json_log(head: &[u8]) -> Option<&'static str> {
     let has =
         |name: &&str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
     let is_json = text.trim_ascii_start().starts_with(['{', '[']);
-    let at = MEMBERS.iter().position(|members| members.iter().all(|name| has(name)))?;
+    let at = MEMBERS.iter().position(|members| members.iter().all(has))?;
     LOGS.get(at).copied().filter(|_| is_json)
 }
 

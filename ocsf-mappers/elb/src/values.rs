@@ -17,7 +17,6 @@ pub(crate) struct Endpoint<'b> {
 impl<'b> Endpoint<'b> {
     /// `192.0.2.1:443`, `[2001:db8::1]:443`, or an address alone.
     pub(crate) fn of(text: &'b str) -> Self {
-        let is_ip = |text: &str| text.parse::<IpAddr>().is_ok();
         let bare =
             |text: &'b str| text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         if is_ip(bare(text)) {
@@ -37,11 +36,15 @@ impl<'b> Endpoint<'b> {
         Self { name: Some(text), ..Self::default() }
     }
 
-    /// An address and a port that were written apart.
-    pub(crate) fn of_parts(ip: Option<&'b str>, port: Option<&'b str>) -> Self {
-        let endpoint = ip.map_or_else(Self::default, Self::of);
-        Self { port: port.and_then(|port| port.parse().ok()), ..endpoint }
+    /// An address that was written without its port.
+    pub(crate) fn of_address(text: &'b str) -> Self {
+        let ip = is_ip(text).then_some(text);
+        Self { ip, name: if ip.is_some() { None } else { Some(text) }, port: None }
     }
+}
+
+fn is_ip(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
 }
 
 /// Account and Region of an ARN, where it has them.
@@ -79,10 +82,15 @@ pub(crate) fn tls_version(protocol: &str) -> &str {
     known.map_or_else(|| protocol.strip_prefix("TLSv").unwrap_or(protocol), |(_, version)| version)
 }
 
-/// Text that can be the name of a host: labels of letters, digits, hyphens and underscores, joined with dots.
-pub(crate) fn is_host_name(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    text.split('.').all(|label| !label.is_empty() && label.bytes().all(is_part))
+/// Text that can be the name of a host: labels of letters, digits and inner hyphens, joined with dots. Underscores are in
+/// use as well, but the attributes of OCSF take them since 1.5.0 only.
+pub(crate) fn is_host_name(text: &str, with_underscores: bool) -> bool {
+    let is_inner =
+        |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || (with_underscores && byte == b'_');
+    let is_label = |label: &str| {
+        !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(is_inner)
+    };
+    text.split('.').all(is_label)
 }
 
 /// What a client sent where the log has `\xHH` or `\"`. Control characters, and bytes that are no UTF-8, stay as they are
@@ -156,6 +164,8 @@ mod tests {
         check("192.0.2.1:-", Some("192.0.2.1"), None, None);
         check("192.0.2.1:99999", None, Some("192.0.2.1:99999"), None);
         check("x.0.0.0:50337", None, Some("x.0.0.0:50337"), None);
+        assert_eq!(Endpoint::of_address("192.0.2.1").ip, Some("192.0.2.1"));
+        assert_eq!(Endpoint::of_address("192.0.2.1:443").name, Some("192.0.2.1:443"));
     }
 
     #[test]
@@ -175,6 +185,17 @@ mod tests {
         assert_eq!(arn_place("arn:aws:iam::111122223333:server-certificate/a"), (Some("111122223333"), None));
         assert_eq!(arn_place("arn:aws:acm:XX:12:certificate/a"), (None, None));
         assert_eq!(arn_place("session-reused"), (None, None));
+    }
+
+    #[test]
+    fn names_of_hosts() {
+        for name in ["a", "www.example.com", "x-1.example", "192.0.2.1"] {
+            assert!(is_host_name(name, false) && is_host_name(name, true), "{name}");
+        }
+        for text in ["", ".", "a.", "-a.example", "a-.example", "*", "a b", "a:443", "caf\u{e9}"] {
+            assert!(!is_host_name(text, true), "{text}");
+        }
+        assert!(is_host_name("_a.b_c", true) && !is_host_name("_a.b_c", false));
     }
 
     #[test]

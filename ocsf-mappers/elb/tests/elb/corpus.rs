@@ -80,7 +80,11 @@ fn judge(shared: &Path, version: &str, lines: &str) {
     let mut file = tempfile::NamedTempFile::with_suffix(".ndjson").expect("a file");
     file.write_all(lines.as_bytes()).expect("room for it");
     let mut command = Command::new("python3");
-    command.arg(shared.join("judge/validate_event.py")).arg("--dir").arg(shared.join("ocsf/compiled"));
+    command
+        .arg(shared.join("judge/validate_event.py"))
+        .arg("--strict")
+        .arg("--dir")
+        .arg(shared.join("ocsf/compiled"));
     let Ok(output) = command.arg(file.path()).output() else {
         eprintln!("skipped: no Python to judge the events");
         return;
