@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ocsf_core::MapperOptions;
-use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, check_source_name};
+use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings};
 use ocsf_mappers::Registry;
 use tempfile::TempDir;
 
@@ -45,9 +45,9 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
         if !tables.contains(&rename.table) {
             return Err(unknown_table(&rename.table, &tables));
         }
-        check_source_name(&rename.name).map_err(|error| CliError::usage(error.to_string()))?;
         files.source_names.insert(rename.table.clone(), rename.name.clone());
     }
+    one_name_each(&tables, &files)?;
     let table = match provider_source(out) {
         None => None,
         Some(name) => {
@@ -144,6 +144,21 @@ fn tables(registry: &Registry, options: &MapperOptions) -> Result<Vec<String>, C
         names.extend(mapper.tables().iter().map(|table| table.name.to_owned()));
     }
     Ok(names)
+}
+
+/// Tables of one name would lie in one folder, where their files have the same names.
+fn one_name_each(tables: &[String], files: &FileOptions) -> Result<(), CliError> {
+    for (number, table) in tables.iter().enumerate() {
+        let name = files.source_name(table);
+        let mut before = tables.iter().take(number);
+        if let Some(other) = before.find(|other| files.source_name(other).eq_ignore_ascii_case(name)) {
+            return Err(CliError::usage(format!(
+                "`{other}` and `{table}` cannot both be written as `{name}`"
+            ))
+            .because("a custom source holds one class"));
+        }
+    }
+    Ok(())
 }
 
 fn unknown_table(name: &str, tables: &[String]) -> CliError {

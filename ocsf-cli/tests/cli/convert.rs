@@ -80,6 +80,35 @@ fn a_changed_input_is_reported_and_replaced_on_demand() {
 }
 
 #[test]
+fn a_run_that_fails_replaces_nothing() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    place.file("logs/b.json", "{\"Records\":[1,2,3]}".repeat(30));
+    let ran = place.call("convert logs --out lake --overwrite --source cloudtrail");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("nothing was published"), "{}", ran.err);
+    assert!(before == place.tree("lake"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_any_more_is_not_replaced() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o000);
+    fs::set_permissions(place.path("logs/b.json"), closed).unwrap();
+    // Whoever may read everything cannot see this.
+    if fs::File::open(place.path("logs/b.json")).is_err() {
+        let ran = place.call("convert logs --out lake --overwrite");
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        assert!(ran.err.contains("cannot replace what was made of `logs/b.json`"), "{}", ran.err);
+        assert!(before == place.tree("lake"));
+    }
+}
+
+#[test]
 fn overwriting_a_part_of_a_group_is_refused() {
     let place = logs();
     place.report("logs --out lake");
@@ -183,6 +212,14 @@ fn mistakes_on_the_command_line_exit_with_2() {
         ("convert logs --out lake --account 12", "twelve digits"),
         ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
         ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),
+        ("convert logs --out lake --source-name ct-api-activity=../x", "is no source name"),
+        (
+            "convert logs --out lake --source-name ct-api-activity=a,ct-authentication=A",
+            "both be written as `A`",
+        ),
+        ("convert logs --out lake --source-name ct-api-activity=ct-authentication", "one class"),
+        ("convert logs --out lake --class api_activty", "did you mean `api_activity`"),
+        ("convert logs --out lake --since 2024-05-02 --until 2024-05-02", "`--until`"),
     ] {
         let ran = place.call(args);
         assert_eq!(ran.status, 2, "{args}: {}", ran.err);
@@ -288,6 +325,29 @@ fn standard_input_is_read() {
     child.stdin.take().unwrap().write_all(&gzip(envelope(0..10))).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(place.tree("lake/ext").len(), 1);
+}
+
+#[test]
+fn a_stream_is_known_by_its_content() {
+    let place = Sandbox::new();
+    let feed = |events: std::ops::Range<u32>, more: &[&str]| {
+        let args = [&["convert", "-", "--out", "lake", "--report", "json"], more].concat();
+        let said = place.feed(&args, envelope(events).as_bytes());
+        let report: Value = serde_json::from_str(&said.out).unwrap();
+        (said.status, report["records"]["events"].clone(), report["inputs"]["covered"].clone())
+    };
+    assert_eq!(feed(0..10, &[]), (0, json!(10), json!(0)));
+    assert_eq!(feed(10..30, &[]), (0, json!(20), json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
+    let before = place.tree("lake");
+    assert_eq!(feed(0..10, &[]), (0, json!(0), json!(1)));
+    assert_eq!(feed(0..10, &["--account", "444455556666"]), (0, json!(0), json!(1)));
+    assert!(before == place.tree("lake"));
+    // What other streams gave stays.
+    assert_eq!(feed(0..10, &["--overwrite"]), (0, json!(10), json!(0)));
+    assert!(before == place.tree("lake"));
+    assert_eq!(feed(0..10, &["--overwrite", "--account", "444455556666"]), (0, json!(10), json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
 }
 
 #[test]
