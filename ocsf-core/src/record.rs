@@ -76,6 +76,8 @@ pub enum Layout {
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Origin<'b> {
+    /// Path or key of the object.
+    pub object: &'b str,
     /// Account id, twelve digits: of the log group that the wrapping names, else of the object.
     pub account: Option<&'b str>,
     /// Region name of the object.

@@ -6,6 +6,7 @@
 //! | feature | source | crate |
 //! |---|---|---|
 //! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
+//! | `elb` | access, connection and health check logs of load balancers | `ocsf-elb` |
 //! | `route53` | Route 53 Resolver and public DNS query logs, two sources | `ocsf-route53` |
 //! | `vpc-flow` | VPC and Transit Gateway flow logs | `ocsf-vpc-flow` |
 //!
@@ -163,6 +164,8 @@ pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
     let registry = registry.with_source::<ocsf_cloudtrail::CloudTrail>(ocsf_cloudtrail::sniff);
+    #[cfg(feature = "elb")]
+    let registry = registry.with_source::<ocsf_elb::Elb>(ocsf_elb::sniff);
     #[cfg(feature = "route53")]
     let registry = registry
         .with_source::<ocsf_route53::Resolver>(ocsf_route53::sniff_resolver)
@@ -277,12 +280,12 @@ mod tests {
         assert!(registry().get("nothing").is_none());
     }
 
-    #[cfg(all(feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
+    #[cfg(all(feature = "cloudtrail", feature = "elb", feature = "route53", feature = "vpc-flow"))]
     fn detect(head: &str) -> Detection {
         registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
     }
 
-    #[cfg(all(feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
+    #[cfg(all(feature = "cloudtrail", feature = "elb", feature = "route53", feature = "vpc-flow"))]
     #[test]
     fn sources_are_told_apart() {
         let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
@@ -294,6 +297,11 @@ mod tests {
             (trail, "cloudtrail"),
             (resolver, "route53-resolver"),
             (public, "route53-public"),
+            ("h2 2026-01-02T03:04:05.678901Z app/shop/0123456789abcdef 192.0.2.1:1 - -1 -1 -1 400\n", "elb"),
+            ("2026-01-02T03:04:05.678901Z 192.0.2.1 50123 443 - - -\n", "elb"),
+            ("http 2026-01-02T03:04:05.678901Z 0.002113000 10.0.1.5:8080 shop-tg PASS 200 -\n", "elb"),
+            ("tls 2.0 2026-01-02T03:04:05 net/edge/0123456789abcdef\n", "elb"),
+            ("2026-01-02T03:04:05.678901Z legacy-lb 192.0.2.1:2817 10.0.0.9:80 0.1 0.1 0.1 200 200\n", "elb"),
         ] {
             assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
         }

@@ -92,6 +92,7 @@ impl<S: Source> SourceMapper<S> {
         let account = self.object.account.as_deref().filter(|text| is_account_id(text));
         let region = self.object.region.as_deref().filter(|text| is_region_name(text));
         Origin {
+            object: arena.alloc_str(&self.object.name),
             account: account.map(|text| &*arena.alloc_str(text)),
             region: region.map(|text| &*arena.alloc_str(text)),
             flags: arena.alloc_slice_copy(&self.flags),
