@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the example logs: `python3 examples/make.py`. `--check` compares what is there with what would be written.
 
-Everything in them is invented. They show each form in which CloudTrail reaches users, each kind of identity, and what is
-not to be converted: a digest, a delivery test, summaries, one broken record. The same logs come out every time; Zstandard
+Everything in them is invented. They show each form in which CloudTrail reaches users, each kind of identity, some flow
+logs, and what is not to be converted: a digest, a delivery test, summaries, one broken record. The same logs come out every time; Zstandard
 needs the package pyarrow, all else the standard library.
 """
 
@@ -416,6 +416,20 @@ AGGREGATED = [
     }
 ]  # fmt: skip
 
+# Flow logs: the default fields, and fields of one's own choice.
+FLOWS = f"""\
+version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status
+2 {SHOP} eni-0a11bb22cc33dd44e 10.0.4.20 198.51.100.9 44321 443 6 25 20500 1714557600 1714557659 ACCEPT OK
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.66 10.0.4.20 51515 22 6 3 180 1714557601 1714557659 REJECT OK
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.9 10.0.4.20 443 44321 6 31 48100 1714557602 1714557659 ACCEPT OK
+2 {SHOP} eni-0f99ee88dd77cc66b - - - - - - - 1714557600 1714557659 - NODATA
+"""
+CHOSEN_FLOWS = f"""\
+region vpc-id az-id interface-id pkt-srcaddr pkt-dstaddr srcport dstport protocol flow-direction tcp-flags bytes packets start end action log-status account-id version
+{DUBLIN} vpc-0e11ff22aa33bb44c euw1-az1 eni-0a11bb22cc33dd44e 2001:db8:4::20 2001:db8:9::53 40000 53 17 egress 0 152 2 1714561200 1714561259 ACCEPT OK {SHOP} 5
+{DUBLIN} vpc-0e11ff22aa33bb44c euw1-az1 eni-0a11bb22cc33dd44e 203.0.113.5 10.0.4.20 60123 8080 6 ingress 2 60 1 1714561201 1714561259 REJECT OK {SHOP} 5
+"""
+
 DIGEST = {
     "awsAccountId": SHOP,
     "digestStartTime": "2024-05-01T09:00:00Z",
@@ -464,6 +478,10 @@ def zst(text):
 def key(account, region, day, stamp, mark, family="CloudTrail", org="", ending="json.gz"):
     folder = f"AWSLogs/{org}{account}/{family}/{region}/2024/05/{day}"
     return f"{folder}/{account}_{family}_{region}_{stamp}_{mark}.{ending}"
+
+
+def flow_key(stamp, flow_log, mark):
+    return f"AWSLogs/{SHOP}/vpcflowlogs/{DUBLIN}/2024/05/01/{SHOP}_vpcflowlogs_{DUBLIN}_{flow_log}_{stamp}_{mark}.log.gz"
 
 
 def subscription(events, kind="DATA_MESSAGE"):
@@ -571,6 +589,8 @@ def files():
         ),
         f"AWSLogs/{SHOP}/CloudTrail-Digest/{DUBLIN}/2024/05/01/"
         f"{SHOP}_CloudTrail-Digest_{DUBLIN}_example-trail_{DUBLIN}_20240501T100000Z.json.gz": gz(line(DIGEST)),
+        flow_key("20240501T1000Z", "fl-0c0ffee0c0ffee001", "5e1f0a2b"): gz(FLOWS),
+        flow_key("20240501T1100Z", "fl-0c0ffee0c0ffee002", "7d3c9b1e"): gz(CHOSEN_FLOWS),
         "cloudwatch/subscription.gz": gz(subscription([None], "CONTROL_MESSAGE"), subscription(moved(STREAMED[:3], 60))),
         f"{export}/{SHOP}_CloudTrail_{DUBLIN}/000000.gz": gz(exported),
     }
