@@ -12,7 +12,8 @@ pub(crate) struct Kept {
     bytes: Vec<u8>,
     len: u64,
     limit: usize,
-    hash: Option<Sha256>,
+    /// Boxed: records over the limit are rare.
+    hash: Option<Box<Sha256>>,
 }
 
 impl Kept {
@@ -34,7 +35,7 @@ impl Kept {
         } else if part.len() <= self.limit - self.bytes.len() {
             self.bytes.extend_from_slice(part);
         } else {
-            let hash = self.hash.insert(Sha256::new_with_prefix(&self.bytes));
+            let hash = self.hash.insert(Box::new(Sha256::new_with_prefix(&self.bytes)));
             hash.update(part);
             let room = FIRST.saturating_sub(self.bytes.len()).min(part.len());
             self.bytes.extend_from_slice(part.get(..room).unwrap_or_default());
