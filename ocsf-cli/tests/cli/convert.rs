@@ -254,6 +254,20 @@ fn a_lake_keeps_its_options_and_other_folders_are_not_touched() {
     assert_eq!(ran.status, 3);
     assert!(ran.err.contains("precious.txt") && ran.err.contains("hint:"), "{}", ran.err);
     assert_eq!(place.tree("mine").len(), 1);
+    let ran = place.call("convert logs --out mine/precious.txt");
+    ran.check(3, "", "error: cannot create `mine/precious.txt`\n  File exists (os error 17)\n");
+}
+
+#[test]
+fn a_damaged_state_is_told_with_the_way_out() {
+    let place = logs();
+    place.report("logs --out lake");
+    let name = place.tree("lake/_ocsf/manifest").into_keys().next().unwrap();
+    place.file(format!("lake/_ocsf/manifest/{name}"), "{");
+    let ran = place.call("convert logs --out lake");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains(&name) && ran.err.contains("is damaged"), "{}", ran.err);
+    assert!(ran.err.contains("with all files whose names begin with its own"), "{}", ran.err);
 }
 
 #[test]
