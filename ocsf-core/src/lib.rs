@@ -113,6 +113,7 @@ pub mod options;
 mod partition;
 mod record;
 pub mod reject;
+mod rows;
 mod scan;
 pub mod schema;
 pub mod sniff;
@@ -128,7 +129,9 @@ pub use arrow;
 
 pub use batch::{EventBatch, PartitionKey, RowKeys, TableId};
 pub use frame::{Envelope, Form, Format, Lines};
-pub use mapper::{Counts, Issues, Mapper, MapperInfo, MappingLine, ObjectInfo, Output, TableInfo};
+pub use mapper::{
+    Counts, Issues, Mapper, MapperInfo, MappingLine, NotColumnar, ObjectInfo, Output, TableInfo,
+};
 pub use options::{MapperOptions, Observables, Unmapped};
 pub use partition::{is_account_id, is_region_name};
 pub use record::{Fields, Layout, Origin, Place, Route, Row, Shape, Source};
