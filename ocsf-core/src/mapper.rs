@@ -51,7 +51,7 @@ pub trait Mapper: Send + fmt::Debug {
     /// The source is not read from columns; nothing was taken. This is what a mapper says that does not implement it.
     fn decode_batch(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
         let _ = (batch, first_row);
-        Err(NotColumnar { source_name: self.info().name })
+        Err(NotColumnar::new(self.info().name))
     }
 
     /// Bytes that decoded events hold in memory until the next flush.
@@ -68,6 +68,13 @@ pub trait Mapper: Send + fmt::Debug {
 pub struct NotColumnar {
     /// Name of the source.
     pub source_name: &'static str,
+}
+
+impl NotColumnar {
+    /// What the source of that name says.
+    pub const fn new(source_name: &'static str) -> Self {
+        Self { source_name }
+    }
 }
 
 /// Name and content of a log source.

@@ -17,7 +17,7 @@ use crate::scan::Value;
 impl<S: Source> SourceMapper<S> {
     /// Every row is one record: an event, a reject or a skip. It never holds others, so its number is that of the row.
     pub(super) fn decode_rows(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
-        let Some(lines) = &mut self.lines else { return Err(NotColumnar { source_name: S::INFO.name }) };
+        let Some(lines) = &mut self.lines else { return Err(NotColumnar::new(S::INFO.name)) };
         let (rows, drift) = lines.rows(batch);
         let drift = drift.to_vec();
         self.records = first_row;
