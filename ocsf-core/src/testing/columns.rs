@@ -84,8 +84,8 @@ fn map_in_batches(
 fn check_batches<M: Mapper>(make: impl Fn(&MapperOptions) -> M, options: &MapperOptions, rows: &RecordBatch) {
     let whole = map_rows(&mut make(options), rows);
     whole.check_events();
-    let even = [1, 2, 5, 257].map(Cut::Every);
-    for cut in even.into_iter().chain((1..3).map(|seed| Cut::Random(Random::new(seed)))) {
+    let even = [1, 2, 257].map(Cut::Every);
+    for cut in even.into_iter().chain([Cut::Random(Random::new(1))]) {
         let _note = Note(format!("cut {cut:?}"));
         for flush in [false, true] {
             whole.assert_same(&map_in_batches(&mut make(options), rows, &mut cut.clone().sizes(), flush));
