@@ -32,7 +32,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, ColorChoice as ClapColor, CommandFactory, FromArgMatches};
 use ocsf_mappers::Registry;
 
-use args::{Cli, Command};
+use args::{Cli, Command, source_options};
 use config::Settings;
 
 pub use error::{CliError, ExitStatus};
@@ -45,7 +45,7 @@ pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, 
 pub fn run(registry: Registry, args: impl IntoIterator<Item = OsString>) -> ExitCode {
     std::panic::set_hook(Box::new(report_bug));
     let args: Vec<OsString> = args.into_iter().collect();
-    let (cli, talk) = match parse(&args) {
+    let (cli, talk) = match parse(&args, &registry) {
         Ok(cli) => {
             let talk = cli.global.talk();
             (cli, talk)
@@ -76,8 +76,8 @@ enum Stop {
 }
 
 /// Flags, then the environment, then the settings file, then defaults.
-fn parse(args: &[OsString]) -> Result<Cli, Stop> {
-    let command = Cli::command().mut_subcommands(hide_environment);
+fn parse(args: &[OsString], registry: &Registry) -> Result<Cli, Stop> {
+    let command = source_options::add(Cli::command(), registry).mut_subcommands(hide_environment);
     let command = hide_environment(command);
     // The first look only finds the command, the settings file and the colour; mistakes are told by the second.
     let early = command.clone().ignore_errors(true).try_get_matches_from(args).map_err(Stop::Clap)?;
@@ -93,8 +93,13 @@ fn parse(args: &[OsString]) -> Result<Cli, Stop> {
     };
     let command = settings.apply(command, early.subcommand_name().unwrap_or_default());
     let matches = command.clone().try_get_matches_from(args).map_err(Stop::Clap)?;
-    let cli =
+    let mut cli =
         Cli::from_arg_matches(&matches).map_err(|error| Stop::Clap(error.format(&mut command.clone())))?;
+    if let Some((_, matches)) = matches.subcommand().filter(|(name, _)| source_options::has(name))
+        && let Some(mapping) = cli.command.mapping()
+    {
+        mapping.source_options = source_options::read(matches, registry);
+    }
     tell_settings(&cli, &matches, &command, &settings);
     Ok(cli)
 }

@@ -1,5 +1,6 @@
 //! What a run of `convert` did: for people as a table, for programs as one JSON object.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use ocsf_core::schema::Schema;
 use serde::Serialize;
 
 use crate::pipeline::{Fate, InputOutcome, Outcome, Published, Verdict};
+use crate::table::Table;
 use crate::term::quote_text;
 use crate::units::{human_count, human_size, human_things};
 
@@ -17,7 +19,8 @@ const REPORT_VERSION: u32 = 1;
 /// Everything that is known of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    report_version: u32,
+    #[serde(rename = "report_version")]
+    form: u32,
     tool: &'static str,
     ocsf_version: String,
     dry_run: bool,
@@ -31,6 +34,9 @@ pub(crate) struct Report {
     files: Vec<FileLine>,
     reject_files: Vec<String>,
     groups: u64,
+    /// Paths of the inputs by key: what people can open.
+    #[serde(skip)]
+    paths: BTreeMap<String, String>,
 }
 
 /// Inputs by what became of them. Their sum is what was found.
@@ -62,7 +68,8 @@ pub(crate) struct Trouble {
 
 #[derive(Debug, Serialize)]
 struct Records {
-    records: u64,
+    #[serde(rename = "records")]
+    seen: u64,
     events: u64,
     rejects: u64,
     skipped: BTreeMap<&'static str, u64>,
@@ -140,7 +147,7 @@ impl Report {
         }
         inputs.sort();
         Self {
-            report_version: REPORT_VERSION,
+            form: REPORT_VERSION,
             tool: concat!("ocsf ", env!("CARGO_PKG_VERSION")),
             ocsf_version: ocsf_version.to_owned(),
             dry_run,
@@ -148,7 +155,7 @@ impl Report {
             seconds: elapsed.as_secs_f64(),
             inputs,
             records: Records {
-                records: outcome.counts.records,
+                seen: outcome.counts.records,
                 events: outcome.counts.events,
                 rejects: outcome.counts.rejects,
                 skipped: outcome.counts.skipped.clone(),
@@ -159,7 +166,13 @@ impl Report {
             files: files(published),
             reject_files: published.reject_files.clone(),
             groups: published.groups,
+            paths: outcome.inputs.iter().map(|input| (input.key.clone(), input.name.clone())).collect(),
         }
+    }
+
+    /// Path of an object, as far as it is one of the inputs.
+    fn path<'a>(&'a self, object: &'a str) -> Cow<'a, str> {
+        quote_text(self.paths.get(object).map_or(object, String::as_str))
     }
 
     /// Groups that were published.
@@ -181,7 +194,7 @@ impl Report {
             "{} rejected (most: {} x {code}, first in `{}` record {record}, line {line}, byte {byte}: {})",
             human_things(self.records.rejects, "record"),
             human_count(*count),
-            quote_text(object),
+            self.path(object),
             quote_text(detail),
         ))
     }
@@ -190,7 +203,7 @@ impl Report {
     pub(crate) fn unknown_partitions(&self) -> Option<String> {
         let mut lines = self.issues.iter().filter(|line| line.code == "unknown-partition").peekable();
         let first = lines.peek()?;
-        let place = format!("first in `{}` record {}", quote_text(&first.object), first.record);
+        let place = format!("first in `{}` record {}", self.path(&first.object), first.record);
         let count: u64 = lines.map(|line| line.count).sum();
         Some(format!("{} of no known account or Region, {place}", human_things(count, "event")))
     }
@@ -205,7 +218,7 @@ impl Report {
                     "{} x {}{path}, first in `{}` record {}, byte {}",
                     human_count(line.count),
                     line.code,
-                    quote_text(&line.object),
+                    self.path(&line.object),
                     line.record,
                     line.byte
                 )
@@ -243,7 +256,7 @@ impl Report {
         if !files.is_empty() {
             let _ = writeln!(text, "\nother files: {}", files.join(" · "));
         }
-        let Records { records, events, rejects, skipped } = &self.records;
+        let Records { seen, events, rejects, skipped } = &self.records;
         let total: u64 = skipped.values().sum();
         let _ = write!(
             text,
@@ -251,7 +264,7 @@ impl Report {
             human_count(*events),
             human_count(*rejects),
             human_count(total),
-            human_count(*records),
+            human_count(*seen),
         );
         if total > 0 {
             let reasons: Vec<_> =
@@ -262,25 +275,17 @@ impl Report {
     }
 
     fn table(&self) -> String {
-        let head = ["table", "class", "events", "files", "parquet"].map(str::to_owned);
-        let rows = self.tables.iter().map(|line| {
-            [
+        let mut table = Table::new(&["table", "class", "events", "files", "parquet"]).right(&[2, 3, 4]);
+        for line in &self.tables {
+            table.row([
                 line.table.clone(),
                 line.class_name.clone(),
                 human_count(line.events),
                 human_count(line.files),
                 human_size(line.bytes),
-            ]
-        });
-        let rows: Vec<[String; 5]> = std::iter::once(head).chain(rows).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: [usize; 5] = std::array::from_fn(width);
-        let mut text = String::new();
-        for [table, class, events, files, bytes] in &rows {
-            let [a, b, c, d, e] = widths;
-            let _ = writeln!(text, "  {table:<a$}  {class:<b$}  {events:>c$}  {files:>d$}  {bytes:>e$}");
+            ]);
         }
-        text
+        table.render(2)
     }
 }
 

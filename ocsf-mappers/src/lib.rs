@@ -6,7 +6,8 @@
 //! | feature | source | crate |
 //! |---|---|---|
 //! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
-//! | `vpc-flow` | Amazon VPC and Transit Gateway flow logs, also as Parquet | `ocsf-vpc-flow` |
+//! | `route53` | Route 53 Resolver and public DNS query logs, two sources | `ocsf-route53` |
+//! | `vpc-flow` | VPC and Transit Gateway flow logs, also as Parquet | `ocsf-vpc-flow` |
 //!
 //! ```
 //! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, Sample};
@@ -205,6 +206,10 @@ pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
     let registry = registry.with_source::<ocsf_cloudtrail::CloudTrail>(ocsf_cloudtrail::sniff);
+    #[cfg(feature = "route53")]
+    let registry = registry
+        .with_source::<ocsf_route53::Resolver>(ocsf_route53::sniff_resolver)
+        .with_source::<ocsf_route53::Public>(ocsf_route53::sniff_public);
     #[cfg(feature = "vpc-flow")]
     let registry = registry
         .with_columnar_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff, ocsf_vpc_flow::sniff_columns);
@@ -322,6 +327,15 @@ mod tests {
     }
 
     #[test]
+    fn every_feature_is_in_the_table() {
+        let (_, features) = include_str!("../Cargo.toml").split_once("[features]").unwrap();
+        let names = features.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.trim());
+        for name in names.filter(|name| !name.starts_with('#') && *name != "default") {
+            assert!(include_str!("lib.rs").contains(&format!("//! | `{name}` | ")), "no row for `{name}`");
+        }
+    }
+
+    #[test]
     fn every_source_has_names_and_builds_at_every_version() {
         for entry in registry().entries() {
             assert!(!entry.title().is_empty());
@@ -335,17 +349,24 @@ mod tests {
         assert!(registry().get("nothing").is_none());
     }
 
-    #[cfg(all(feature = "cloudtrail", feature = "vpc-flow"))]
+    #[cfg(all(feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
     fn detect(head: &str) -> Detection {
         registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
     }
 
-    #[cfg(all(feature = "cloudtrail", feature = "vpc-flow"))]
+    #[cfg(all(feature = "cloudtrail", feature = "route53", feature = "vpc-flow"))]
     #[test]
     fn sources_are_told_apart() {
         let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
         let trail = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
-        for (head, source) in [(flow, "vpc-flow"), (trail, "cloudtrail")] {
+        let resolver = r#"{"version":"1.1","account_id":"111122223333","vpc_id":"vpc-0aa1","query_name":"a.","rcode":"NOERROR"}"#;
+        let public = "1.0 2026-01-02T03:04:05Z ZEXAMPLE1 example.com A NOERROR UDP FRA50 192.0.2.53 -\n";
+        for (head, source) in [
+            (flow, "vpc-flow"),
+            (trail, "cloudtrail"),
+            (resolver, "route53-resolver"),
+            (public, "route53-public"),
+        ] {
             assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
         }
         assert_eq!(detect("neither\n"), Detection::Unknown);

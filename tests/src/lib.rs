@@ -1,5 +1,13 @@
 //! What tests across crates share.
 
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../CONTRIBUTING.md")]
+    struct Contributing;
+}
+
 use std::env;
 use std::path::{Path, PathBuf};
 

@@ -58,7 +58,7 @@ pub struct OutputArgs {
     /// Compression of the Parquet pages, up to zstd:22
     #[arg(long, value_name = "zstd:N", default_value = "zstd:1", env = "OCSF_COMPRESSION")]
     pub compression: ZstdLevel,
-    /// End a row group at this compressed size
+    /// Begin another row group after so many bytes of source records
     #[arg(long, value_name = "SIZE", default_value = "64MiB", env = "OCSF_ROW_GROUP_BYTES")]
     pub row_group_bytes: ByteSize,
     /// Begin another file after so many bytes of source records
@@ -143,10 +143,7 @@ impl FromStr for TableName {
     fn from_str(text: &str) -> Result<Self, String> {
         let (table, name) =
             text.split_once('=').ok_or("expected TABLE=NAME, such as ct-api-activity=my-trail")?;
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if name.is_empty() || name.len() > 20 || !name.bytes().all(allowed) || name.starts_with('.') {
-            return Err("a source name has 1 to 20 letters, digits, `-`, `_` and `.`".to_owned());
-        }
+        ocsf_lake::check_source_name(name).map_err(|error| error.to_string())?;
         Ok(Self { table: table.to_owned(), name: name.to_owned() })
     }
 }

@@ -1,5 +1,7 @@
 //! How records become events, for every command that maps.
 
+use std::collections::BTreeMap;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use ocsf_core::schema::Schema;
@@ -47,6 +49,9 @@ pub struct MappingArgs {
         help_heading = "Bad records"
     )]
     pub max_record_bytes: ByteSize,
+    /// Options of single sources, by name.
+    #[arg(skip)]
+    pub source_options: BTreeMap<String, String>,
 }
 
 impl MappingArgs {
@@ -59,6 +64,7 @@ impl MappingArgs {
         options.observables = self.observables;
         options.keep_secrets = self.keep_secrets;
         options.max_record_bytes = self.max_record_bytes.as_usize();
+        options.source_options.clone_from(&self.source_options);
         options
     }
 

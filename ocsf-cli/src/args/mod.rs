@@ -2,6 +2,7 @@
 
 mod convert;
 mod mapping;
+pub(crate) mod source_options;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,17 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual as man pages
     Man(ManArgs),
+}
+
+impl Command {
+    /// The choices about the mapping, of a command that maps.
+    pub(crate) fn mapping(&mut self) -> Option<&mut MappingArgs> {
+        match self {
+            Self::Convert(args) => Some(&mut args.mapping),
+            Self::Preview(args) => Some(&mut args.mapping),
+            _ => None,
+        }
+    }
 }
 
 /// What every command understands.

@@ -1,7 +1,6 @@
 //! `ocsf convert`
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -27,16 +26,12 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let started = Instant::now();
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
+    let filter = filter(args)?;
     let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
     let output = open_lake(args, registry)?;
     let found = inputs.len();
     let limits = limits(args);
     let plan = plan(args, &output.lake, inputs, &limits)?;
-    if !args.output.dry_run {
-        for manifest in &plan.replaced {
-            output.lake.remove(manifest)?;
-        }
-    }
     let max_rejects = match args.bad.max_rejects {
         RejectLimit::Records(max) => Some(max),
         RejectLimit::Percent(_) => None,
@@ -50,14 +45,9 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         lake: &output.lake,
         options: args.mapping.options(),
         source: wanted,
-        account: args.mapping.account.as_deref().map(Arc::from),
-        region: args.mapping.region.as_deref().map(Arc::from),
-        filter: Filter {
-            since: args.since.map(|time| time.0),
-            until: args.until.map(|time| time.0),
-            classes: args.mapping.classes()?,
-            table: output.table.clone(),
-        },
+        account: args.mapping.account.as_deref(),
+        region: args.mapping.region.as_deref(),
+        filter: Filter { table: output.table.clone(), ..filter },
         limits,
         group_memory: memory_share(args) / 3,
         keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
@@ -67,6 +57,8 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let mut publisher = Publisher::new(&output.lake, args.bad.max_rejects);
     publisher.strict_partitions = args.output.strict_partitions;
     publisher.dry_run = args.output.dry_run;
+    publisher.overwrite = args.output.overwrite;
+    (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
     if let Some(RejectsTo::Directory(dir)) = &args.bad.rejects {
         publisher.rejects_dir = Some(dir.clone());
     }
@@ -79,7 +71,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         dry_run: args.output.dry_run,
         verdict,
         elapsed: started.elapsed(),
-        covered: plan.covered,
+        covered: plan.covered + publisher.covered,
         changed: plan.changed,
         problems: problems
             .into_iter()
@@ -92,6 +84,16 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let report = Report::new(facts, &publisher.outcome, &publisher.published);
     tell(talk, args, &report, found, &output)?;
     conclude(verdict, &report, &stop, args)
+}
+
+/// What the user wants to keep.
+fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
+    let (since, until) = (args.since.map(|time| time.0), args.until.map(|time| time.0));
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        return Err(CliError::usage("no event is at or after `--since` and before `--until`")
+            .because("the first is not earlier than the second"));
+    }
+    Ok(Filter { since, until, classes: args.mapping.classes()?, table: None })
 }
 
 fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {
@@ -125,10 +127,10 @@ fn memory_share(args: &ConvertArgs) -> usize {
 }
 
 fn limits(args: &ConvertArgs) -> Limits {
-    let mut limits = Limits::default();
-    limits.one_shot_bytes = memory_share(args) / 8;
-    limits.max_object_bytes = args.bad.max_object_bytes.map(|size| size.0);
-    limits
+    Limits {
+        one_shot_bytes: memory_share(args) / 8,
+        max_object_bytes: args.bad.max_object_bytes.map(|size| size.0),
+    }
 }
 
 fn line_of(name: &str, fate: &Fate) -> String {
@@ -209,6 +211,7 @@ fn conclude(
     args: &ConvertArgs,
 ) -> Result<ExitStatus, CliError> {
     let published = match report.groups() {
+        _ if args.output.dry_run => "nothing would have been published".to_owned(),
         0 => "nothing was published".to_owned(),
         groups => format!("{} published before, which stay", human_things(groups, "group")),
     };

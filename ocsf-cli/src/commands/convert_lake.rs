@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use ocsf_core::MapperOptions;
-use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, check_source_name};
+use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings};
 use ocsf_mappers::Registry;
 use tempfile::TempDir;
 
-use crate::args::ConvertArgs;
+use crate::args::{ConvertArgs, source_options};
 use crate::error::CliError;
 use crate::suggest::nearest;
 use crate::term::quote_text;
@@ -35,7 +35,7 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
             quote_text(scheme)
         )));
     }
-    let tables = tables(registry)?;
+    let tables = tables(registry, &args.mapping.options())?;
     let mut files = FileOptions::default();
     files.zstd_level = args.output.compression.0;
     files.row_group_bytes = args.output.row_group_bytes.0.max(1);
@@ -45,9 +45,9 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
         if !tables.contains(&rename.table) {
             return Err(unknown_table(&rename.table, &tables));
         }
-        check_source_name(&rename.name).map_err(|error| CliError::usage(error.to_string()))?;
         files.source_names.insert(rename.table.clone(), rename.name.clone());
     }
+    one_name_each(&tables, &files)?;
     let table = match provider_source(out) {
         None => None,
         Some(name) => {
@@ -73,17 +73,17 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
         .then(TempDir::new)
         .transpose()
         .map_err(|error| CliError::unpublished("cannot make a temporary folder").because(error))?;
-    let mut settings = LakeSettings::new(scratch.as_ref().map_or(Path::new(out), |scratch| scratch.path()));
+    let mut settings = LakeSettings::new(scratch.as_ref().map_or_else(|| Path::new(out), TempDir::path));
     settings.state = args.output.state.as_ref().map(Into::into);
     settings.temp_dir = args.run.temp_dir.clone().unwrap_or_else(env::temp_dir);
-    settings.options = lake_options(args, &files);
-    settings.group_options = group_options(args);
+    settings.options = lake_options(args, &files, registry);
+    settings.group_options = group_options(args, registry);
     settings.files = files;
     Ok(Output { lake: Lake::open(settings)?, name: out.clone(), table, _scratch: scratch })
 }
 
 /// Options that all runs on a lake share: they decide which events there are and what they look like.
-fn lake_options(args: &ConvertArgs, files: &FileOptions) -> LakeOptions {
+fn lake_options(args: &ConvertArgs, files: &FileOptions, registry: &Registry) -> LakeOptions {
     let mut options = LakeOptions::new();
     let mut set = |name: &str, value: String| options.insert(name.to_owned(), value);
     let mapping = &args.mapping;
@@ -92,6 +92,11 @@ fn lake_options(args: &ConvertArgs, files: &FileOptions) -> LakeOptions {
     set("observables", mapping.observables.to_string());
     set("raw", if mapping.options().raw_data { "all" } else { "none" }.to_owned());
     set("keep-secrets", mapping.keep_secrets.to_string());
+    for (name, value) in
+        mapping.source_options.iter().filter(|(name, _)| source_options::is_flag(name, registry))
+    {
+        set(name, value.clone());
+    }
     if !mapping.class.is_empty() {
         set("class", mapping.class.join(","));
     }
@@ -111,12 +116,16 @@ fn lake_options(args: &ConvertArgs, files: &FileOptions) -> LakeOptions {
 }
 
 /// Options that change events and may differ from run to run.
-fn group_options(args: &ConvertArgs) -> LakeOptions {
+fn group_options(args: &ConvertArgs, registry: &Registry) -> LakeOptions {
     let mut options = LakeOptions::new();
     let mut set = |name: &str, value: &str| options.insert(name.to_owned(), value.to_owned());
     set("max-record-bytes", &args.mapping.max_record_bytes.0.to_string());
     if let Some(size) = args.bad.max_object_bytes {
         set("max-object-bytes", &size.0.to_string());
+    }
+    let columns = |name: &&String| !source_options::is_flag(name, registry);
+    for name in args.mapping.source_options.keys().filter(columns) {
+        set(name, &args.mapping.source_options[name]);
     }
     if let Some(account) = &args.mapping.account {
         set("account", account);
@@ -127,14 +136,29 @@ fn group_options(args: &ConvertArgs) -> LakeOptions {
     options
 }
 
-/// Default names of all tables of all sources.
-fn tables(registry: &Registry) -> Result<Vec<String>, CliError> {
+/// Default names of all tables of all sources. What does not fit these options is told before anything is made.
+fn tables(registry: &Registry, options: &MapperOptions) -> Result<Vec<String>, CliError> {
     let mut names = Vec::new();
     for entry in registry.entries() {
-        let mapper = entry.build(&MapperOptions::default()).map_err(CliError::usage)?;
+        let mapper = entry.build(options).map_err(CliError::usage)?;
         names.extend(mapper.tables().iter().map(|table| table.name.to_owned()));
     }
     Ok(names)
+}
+
+/// Tables of one name would lie in one folder, where their files have the same names.
+fn one_name_each(tables: &[String], files: &FileOptions) -> Result<(), CliError> {
+    for (number, table) in tables.iter().enumerate() {
+        let name = files.source_name(table);
+        let mut before = tables.iter().take(number);
+        if let Some(other) = before.find(|other| files.source_name(other).eq_ignore_ascii_case(name)) {
+            return Err(CliError::usage(format!(
+                "`{other}` and `{table}` cannot both be written as `{name}`"
+            ))
+            .because("a custom source holds one class"));
+        }
+    }
+    Ok(())
 }
 
 fn unknown_table(name: &str, tables: &[String]) -> CliError {

@@ -24,6 +24,7 @@ pub(crate) enum Fate {
 /// An input and what became of it.
 #[derive(Debug, Clone)]
 pub(crate) struct InputOutcome {
+    pub(crate) key: String,
     /// Path as the user knows it.
     pub(crate) name: String,
     pub(crate) fate: Fate,

@@ -1,18 +1,17 @@
 //! One group from its inputs to finished files.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, TableInfo};
 use ocsf_lake::{GroupRecord, GroupWriter, InputRecord, Lake, SideFile, StagedGroup, TableHandle};
-use ocsf_mappers::{LogKey, Registry};
+use ocsf_mappers::{Entry, Registry};
 
 use super::filter::Filter;
 use super::outcome::{Fate, InputOutcome, Outcome};
 use super::plan::Group;
 use super::stop::{Interrupted, Stop};
 use crate::error::CliError;
-use crate::input::{Found, Input, Limits, Object, Retries, Retry};
+use crate::input::{Found, Input, Limits, Object, Retries, Retry, object_info};
 use crate::rejects::RejectsWriter;
 
 /// Decompressed bytes that are decoded at a time. Fixed, since rejects are written in the order in which events are
@@ -33,8 +32,8 @@ pub(crate) struct Job<'a> {
     pub(crate) options: MapperOptions,
     /// The source that the user named.
     pub(crate) source: Option<String>,
-    pub(crate) account: Option<Arc<str>>,
-    pub(crate) region: Option<Arc<str>>,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) region: Option<&'a str>,
     pub(crate) filter: Filter,
     pub(crate) limits: Limits,
     /// Memory for the events of one group.
@@ -114,7 +113,8 @@ impl<'a> Worker<'a> {
     }
 
     fn convert_input(&mut self, input: &Input, open: &mut Open) -> Result<Result<(), Interrupted>, CliError> {
-        let mut outcome = InputOutcome { name: input.name(), fate: Fate::Retried, fault: None };
+        let mut outcome =
+            InputOutcome { key: input.key.clone(), name: input.name(), fate: Fate::Retried, fault: None };
         let mut object = match Object::open(input, &self.job.limits) {
             Ok(object) => object,
             Err(error) => {
@@ -236,7 +236,7 @@ impl<'a> Worker<'a> {
                     continue;
                 }
             };
-            let source = self.job.registry.get(&record.source).map(|entry| entry.name());
+            let source = self.job.registry.get(&record.source).map(Entry::name);
             let (Some(source), Some(raw)) = (source, record.raw()) else {
                 let detail = format!(
                     "record {} of `{}` was not kept whole, or is of no known source",
@@ -280,13 +280,8 @@ impl<'a> Worker<'a> {
                 mapper.tables().iter().map(|table| open.writer.table(table, mapper.info())).collect();
             open.tables.insert(source, tables?);
         }
-        let from_key = LogKey::parse(key);
-        mapper.begin(ObjectInfo {
-            name: name.into(),
-            sequence: open.sequence,
-            account: from_key.account.map(Arc::from).or_else(|| self.job.account.clone()),
-            region: from_key.region.map(Arc::from).or_else(|| self.job.region.clone()),
-        });
+        let info = object_info(key, open.sequence, self.job.account, self.job.region);
+        mapper.begin(ObjectInfo { name: name.into(), ..info });
         open.sequence += 1;
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::{Sandbox, gzip};
 /// A folder with two good files.
 fn logs() -> Sandbox {
     let place = Sandbox::new();
-    place.file("logs/a.json.gz", gzip(&envelope(0..50)));
+    place.file("logs/a.json.gz", gzip(envelope(0..50)));
     place.file("logs/b.json", envelope(50..80));
     place
 }
@@ -52,7 +52,7 @@ fn a_second_run_converts_what_is_new_and_nothing_else() {
 fn threads_memory_and_the_order_of_inputs_do_not_show() {
     let place = Sandbox::new();
     for file in 0..12u32 {
-        place.file(&format!("logs/{file:02}.json.gz"), gzip(&envelope((0..700).map(|n| n * 97 + file))));
+        place.file(format!("logs/{file:02}.json.gz"), gzip(envelope((0..700).map(|n| n * 97 + file))));
     }
     let groups = "--group-bytes 20KB";
     place.report(&format!("logs --out one -j 1 {groups}"));
@@ -77,6 +77,35 @@ fn a_changed_input_is_reported_and_replaced_on_demand() {
     assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(60)));
     assert_eq!(place.tree("lake/ext").len(), 1);
     assert_eq!(place.tree("lake/_ocsf/manifest").len(), 1);
+}
+
+#[test]
+fn a_run_that_fails_replaces_nothing() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    place.file("logs/b.json", "{\"Records\":[1,2,3]}".repeat(30));
+    let ran = place.call("convert logs --out lake --overwrite --source cloudtrail");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("nothing was published"), "{}", ran.err);
+    assert!(before == place.tree("lake"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_any_more_is_not_replaced() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o000);
+    fs::set_permissions(place.path("logs/b.json"), closed).unwrap();
+    // Whoever may read everything cannot see this.
+    if fs::File::open(place.path("logs/b.json")).is_err() {
+        let ran = place.call("convert logs --out lake --overwrite");
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        assert!(ran.err.contains("cannot replace what was made of `logs/b.json`"), "{}", ran.err);
+        assert!(before == place.tree("lake"));
+    }
 }
 
 #[test]
@@ -151,7 +180,7 @@ fn too_many_rejects_publish_nothing() {
 fn what_is_no_log_is_told_and_the_rest_goes_on() {
     let place = logs();
     place.file("logs/notes.txt", "hello");
-    place.file("logs/torn.json.gz", &gzip(&envelope(100..200))[..900]);
+    place.file("logs/torn.json.gz", &gzip(envelope(100..200))[..900]);
     place.file(
         "logs/digest.json",
         r#"{"awsAccountId":"111122223333","digestStartTime":"t","digestS3Object":"o"}"#,
@@ -183,6 +212,14 @@ fn mistakes_on_the_command_line_exit_with_2() {
         ("convert logs --out lake --account 12", "twelve digits"),
         ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
         ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),
+        ("convert logs --out lake --source-name ct-api-activity=../x", "is no source name"),
+        (
+            "convert logs --out lake --source-name ct-api-activity=a,ct-authentication=A",
+            "both be written as `A`",
+        ),
+        ("convert logs --out lake --source-name ct-api-activity=ct-authentication", "one class"),
+        ("convert logs --out lake --class api_activty", "did you mean `api_activity`"),
+        ("convert logs --out lake --since 2024-05-02 --until 2024-05-02", "`--until`"),
     ] {
         let ran = place.call(args);
         assert_eq!(ran.status, 2, "{args}: {}", ran.err);
@@ -233,7 +270,7 @@ fn partitions_come_from_the_record_then_the_key_then_the_flags() {
         record.to_string()
     };
     let key = "AWSLogs/444455556666/CloudTrail/eu-west-1/2024/05/01/x.json";
-    place.file(&format!("logs/{key}"), bare(0));
+    place.file(format!("logs/{key}"), bare(0));
     place.file("logs/bare.json", bare(1));
     place.report("logs --out one");
     let folders: Vec<String> = place.tree("one/ext/ct-api-activity").into_keys().collect();
@@ -285,9 +322,32 @@ fn a_dry_run_writes_nothing() {
 fn standard_input_is_read() {
     let place = Sandbox::new();
     let mut child = place.command(&["convert", "-", "--out", "lake"]).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(&gzip(&envelope(0..10))).unwrap();
+    child.stdin.take().unwrap().write_all(&gzip(envelope(0..10))).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(place.tree("lake/ext").len(), 1);
+}
+
+#[test]
+fn a_stream_is_known_by_its_content() {
+    let place = Sandbox::new();
+    let feed = |events: std::ops::Range<u32>, more: &[&str]| {
+        let args = [&["convert", "-", "--out", "lake", "--report", "json"], more].concat();
+        let said = place.feed(&args, envelope(events).as_bytes());
+        let report: Value = serde_json::from_str(&said.out).unwrap();
+        (said.status, report["records"]["events"].clone(), report["inputs"]["covered"].clone())
+    };
+    assert_eq!(feed(0..10, &[]), (0, json!(10), json!(0)));
+    assert_eq!(feed(10..30, &[]), (0, json!(20), json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
+    let before = place.tree("lake");
+    assert_eq!(feed(0..10, &[]), (0, json!(0), json!(1)));
+    assert_eq!(feed(0..10, &["--account", "444455556666"]), (0, json!(0), json!(1)));
+    assert!(before == place.tree("lake"));
+    // What other streams gave stays.
+    assert_eq!(feed(0..10, &["--overwrite"]), (0, json!(10), json!(0)));
+    assert!(before == place.tree("lake"));
+    assert_eq!(feed(0..10, &["--overwrite", "--account", "444455556666"]), (0, json!(10), json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
 }
 
 #[test]
@@ -345,4 +405,26 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
     place.file("lake/_ocsf/staging/run-dead/group-1/000000.parquet", "half");
     place.report("logs --out lake");
     assert!(fs::read_dir(place.path("lake/_ocsf/staging")).unwrap().next().is_none());
+}
+
+#[test]
+fn options_of_single_sources_are_flags() {
+    let place = Sandbox::new();
+    let rows = "2 111122223333 eni-0aa1 192.0.2.1 198.51.100.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n\
+                2 111122223333 eni-0aa1 - - - - - - - 1767225600 1767225655 - NODATA\n";
+    place.file("logs/flow.log", rows);
+    let (_, report) = place.report("logs --out one --ocsf 1.3.0");
+    assert_eq!(
+        (&report["records"]["events"], &report["records"]["skipped"]["nodata"]),
+        (&json!(1), &json!(1))
+    );
+    let (_, report) = place.report("logs --out two --ocsf 1.3.0 --keep-nodata");
+    assert_eq!(report["records"]["events"], 2);
+    // Whether such rows are events is for a whole lake to say.
+    let ran = place.call("convert logs --out one --ocsf 1.3.0 --keep-nodata");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("keep-nodata none, now true"), "{}", ran.err);
+    let ran = place.call("convert logs --out three --keep-nodata");
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("needs OCSF 1.3.0") && !place.path("three").exists(), "{}", ran.err);
 }

@@ -120,7 +120,7 @@ fn a_large_object_is_read_through_a_small_window() {
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let sandbox = Sandbox::new();
-    sandbox.file("a.json", delivered(&["A"; 3_000]));
+    sandbox.file("a.json", delivered(&vec!["A"; 3_000]));
     let mut command = sandbox.command(&["preview", "-n", "3000", "a.json"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

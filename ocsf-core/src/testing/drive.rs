@@ -7,7 +7,6 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
 use serde_json::Value;
 
-use super::faults;
 use super::mutate::Random;
 use crate::batch::EventBatch;
 use crate::event;
@@ -152,7 +151,7 @@ impl Mapped {
         self.events.iter().flatten().map(|(_, text)| serde_json::from_str(text).unwrap_or_default()).collect()
     }
 
-    pub(super) fn check_events(&self) {
+    pub(super) fn check_events(&self, faults: fn(&Value) -> Vec<String>) {
         for (record, text) in self.events.iter().flatten() {
             let Ok(event) = serde_json::from_str(text) else { continue };
             let faults = faults(&event);

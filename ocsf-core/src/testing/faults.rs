@@ -19,6 +19,18 @@ use crate::time::{is_plausible, parse_iso_ms};
 /// assert!(faults.contains(&"API Activity requires `time`".to_owned()), "{faults:?}");
 /// ```
 pub fn faults(event: &Value) -> Vec<String> {
+    faults_of(event, &PLACEHOLDERS)
+}
+
+/// What is wrong with an event whose input was damaged: any word may then come from the source.
+pub(super) fn faults_of_damaged(event: &Value) -> Vec<String> {
+    faults_of(event, &[""])
+}
+
+/// Texts that say nothing.
+const PLACEHOLDERS: [&str; 8] = ["", "-", "''", "\"\"", "null", "None", "N/A", "NODATA"];
+
+fn faults_of(event: &Value, placeholders: &[&str]) -> Vec<String> {
     let version = event["metadata"]["version"].as_str().unwrap_or_default();
     let schema = match Schema::get(version) {
         Ok(schema) => schema,
@@ -31,7 +43,7 @@ pub fn faults(event: &Value) -> Vec<String> {
     };
     let profiles = event["metadata"]["profiles"].as_array().into_iter().flatten();
     let profiles: Vec<&str> = profiles.filter_map(Value::as_str).collect();
-    let mut check = Check { schema, profiles, faults: Vec::new() };
+    let mut check = Check { schema, profiles, placeholders, faults: Vec::new() };
     for profile in &check.profiles {
         if !class.profiles.iter().any(|known| known == profile) {
             check.faults.push(format!("{} has no profile `{profile}`", class.caption));
@@ -46,6 +58,7 @@ pub fn faults(event: &Value) -> Vec<String> {
 struct Check<'e> {
     schema: &'static Schema,
     profiles: Vec<&'e str>,
+    placeholders: &'e [&'e str],
     faults: Vec<String>,
 }
 
@@ -119,7 +132,8 @@ impl Check<'_> {
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &str) {
         match value {
             Value::Array(items) if attribute.array => {
-                if items.is_empty() {
+                // A list of no objects is what a source says that has looked for some.
+                if items.is_empty() && Kind::of(self.schema, attribute).is_some() {
                     self.fault(path, "is empty");
                 }
                 for item in items {
@@ -132,8 +146,7 @@ impl Check<'_> {
     }
 
     fn one(&mut self, attribute: &Attribute, value: &Value, path: &str) {
-        const PLACEHOLDERS: [&str; 8] = ["", "-", "''", "\"\"", "null", "None", "N/A", "NODATA"];
-        if value.as_str().is_some_and(|text| PLACEHOLDERS.contains(&text)) {
+        if value.as_str().is_some_and(|text| self.placeholders.contains(&text)) {
             self.fault(path, &format!("is {value}, which says nothing"));
         }
         let Some(kind) = Kind::of(self.schema, attribute) else {

@@ -160,7 +160,7 @@ fn without_dictionaries(field: &FieldRef) -> Field {
 /// It does not, or they are not.
 pub fn check_splits<M: Mapper>(make: impl Fn(&MapperOptions) -> M, options: &MapperOptions, input: &[u8]) {
     let whole = map(&mut make(options), input);
-    whole.check_events();
+    whole.check_events(faults);
     let single_bytes = if input.len() <= 1_500 { Some(Cut::Every(1)) } else { None };
     let even = [7, 61, 509, 4_099].map(Cut::Every);
     let uneven = (1..4).map(|seed| Cut::Random(Random::new(seed)));
@@ -201,7 +201,7 @@ pub fn check_damaged<M: Mapper>(
                 String::from_utf8_lossy(&input[..input.len().min(4_000)])
             ));
             let whole = map(&mut make(options), &input);
-            whole.check_events();
+            whole.check_events(faults::faults_of_damaged);
             let cut = Cut::Random(random);
             whole.assert_same(&map_in_pieces(&mut make(options), &input, &mut cut.sizes(), round % 2 == 0));
         }

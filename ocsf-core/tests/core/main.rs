@@ -7,6 +7,7 @@ mod lines;
 mod lists;
 mod nested;
 mod positions;
+mod profiles;
 mod wrappings;
 
 use ocsf_core::testing::{Mapped, map};
