@@ -34,7 +34,7 @@ pub trait Mapper: Send + fmt::Debug {
     /// the object ends; a torn record becomes a reject.
     fn decode(&mut self, buf: &[u8], last: bool) -> usize;
 
-    /// Bytes that decoded events hold in memory until the next flush.
+    /// Bytes that decoded events and rejects hold in memory until the next flush.
     fn buffered_bytes(&self) -> usize;
 
     /// Moves everything decoded since the last flush into `out`.

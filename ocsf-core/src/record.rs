@@ -127,6 +127,12 @@ impl<'r, 'b> Fields<'r, 'b> {
         fields.into_iter().find_map(|field| self.text(field))
     }
 
+    /// Text of a field, or `otherwise` when the record does not have it. `None` when it has a value that is no text, which
+    /// a line that takes the field must not hide.
+    pub fn text_or(&self, field: Field, otherwise: Option<&'b str>) -> Option<&'b str> {
+        if self.value(field).is_some() { self.text(field) } else { otherwise }
+    }
+
     /// The value of a field as an object or array that is not empty.
     pub fn json(&self, field: Field) -> Option<Json<'b>> {
         match self.value(field) {

@@ -16,10 +16,13 @@ pub struct Reject {
     pub path: Option<Box<str>>,
     /// What was expected and found, for people.
     pub detail: Box<str>,
-    /// The record as it came; the first 64 KiB of one that is larger.
+    /// The record as it came; the first 64 KiB of one that is larger than
+    /// [`max_record_bytes`](crate::MapperOptions::max_record_bytes).
     pub raw: Bytes,
     /// Full length of the record in bytes; more than `raw.len()` when `raw` was cut.
     pub raw_len: u64,
+    /// SHA-256 of the whole record when `raw` was cut.
+    pub raw_sha256: Option<[u8; 32]>,
 }
 
 /// Place of a record in an input.

@@ -109,7 +109,7 @@ impl Preview<'_> {
     }
 
     fn read_rejects(&mut self, mut object: Object) -> Result<(), CliError> {
-        for retry in Retries::new(&mut object) {
+        for retry in Retries::new(&mut object, self.args.mapping.max_record_bytes.as_usize()) {
             if self.left == 0 {
                 break;
             }

@@ -17,6 +17,7 @@ pub use decoder::{Compression, Decoder, Kind, Limits};
 pub use detect::{Found, Object};
 pub use fault::{FaultKind, ReadFault};
 pub use feed::Identity;
+pub(crate) use feed::hex;
 pub(crate) use info::object_info;
 pub use list::{Input, Listing, Origin, Problem, list};
 pub use retry::{RejectLine, Retries, Retry};

@@ -223,7 +223,7 @@ impl<'a> Worker<'a> {
         open: &mut Open,
     ) -> Result<Result<Read, Interrupted>, CliError> {
         let mut read = Read::default();
-        for retry in Retries::new(object) {
+        for retry in Retries::new(object, self.job.options.max_record_bytes) {
             let record = match retry {
                 Retry::Record(record) => record,
                 Retry::Malformed { line } => {

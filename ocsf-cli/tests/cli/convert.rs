@@ -147,6 +147,20 @@ fn rejected_records_are_kept_and_can_be_read_again() {
     assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(1)), "{}", ran.err);
 }
 
+#[test]
+fn large_rejects_can_be_read_again() {
+    let place = Sandbox::new();
+    let mut large = record(1);
+    large["eventTime"] = Value::Null;
+    large["requestParameters"] = json!({"body": "x".repeat(3 << 20)});
+    place.file("logs/a.json", large.to_string());
+    let (_, report) = place.report("logs --out lake --max-rejects 1");
+    let again = format!("lake/{} --out lake --max-rejects 1", report["reject_files"][0].as_str().unwrap());
+    let (ran, report) = place.report(&again);
+    assert_eq!((ran.status, &report["records"]["rejects"]), (0, &json!(1)), "{}", ran.err);
+    assert_eq!(report["inputs"]["damaged"], json!([]));
+}
+
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::prelude::BASE64_STANDARD.encode(text)

@@ -4,6 +4,7 @@ use super::SourceMapper;
 use super::read::{Head, Pass};
 use super::readable::Readable;
 use crate::derive::unmapped::Rest;
+use crate::frame::Kept;
 use crate::record::{Place, Source};
 use crate::reject::RejectCode;
 use crate::table::column::Notes;
@@ -49,18 +50,17 @@ impl<S: Source> SourceMapper<S> {
                     open.drop_row(first + number);
                     let detail = format!("{} requires {lacks}", self.infos[table].class_name);
                     let (byte, line) = (self.bytes + head.at as u64, self.line(text, head.at));
-                    let raw = head.raw.as_bytes();
-                    let len = raw.len() as u64;
-                    self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw, len);
+                    let raw = Kept::whole(head.raw.as_bytes());
+                    self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw);
                 } else {
                     self.out.counts.events += 1;
+                    if open.last_partition_is_incomplete() {
+                        let missing = open.missing_partition();
+                        self.issue("unknown-partition", missing, head, text);
+                    }
                 }
                 for _ in 0..head.repeated {
                     self.issue("repeated-member", "", head, text);
-                }
-                let open = &self.tables[table];
-                if open.last_partition_is_incomplete() {
-                    self.issue("unknown-partition", open.missing_partition(), head, text);
                 }
             }
             for (code, path, row) in notes.issues {

@@ -55,6 +55,8 @@ pub struct SourceMapper<S: Source> {
     /// Rows of the last chunk: the next one will probably have as many.
     chunk_rows: usize,
     out: Output,
+    /// Memory of the rejects in `out`.
+    reject_bytes: usize,
 }
 
 impl<S: Source> SourceMapper<S> {
@@ -95,7 +97,13 @@ impl<S: Source> SourceMapper<S> {
             arena: Bump::new(),
             chunk_rows: 0,
             out: Output::default(),
+            reject_bytes: 0,
         })
+    }
+
+    /// Memory of the open events.
+    fn open_bytes(&self) -> usize {
+        self.tables.iter().map(OpenTable::bytes).sum()
     }
 
     /// Sets the open events aside as batches.
@@ -143,7 +151,7 @@ impl<S: Source> Mapper for SourceMapper<S> {
             let (next, more) = self.decode_chunk(&text, at, last, &arena);
             at = next;
             arena.reset();
-            if self.buffered_bytes() > MAX_OPEN_BYTES {
+            if self.open_bytes() > MAX_OPEN_BYTES {
                 self.close_batches();
             }
             if !more {
@@ -160,12 +168,13 @@ impl<S: Source> Mapper for SourceMapper<S> {
     }
 
     fn buffered_bytes(&self) -> usize {
-        self.tables.iter().map(OpenTable::bytes).sum()
+        self.open_bytes() + self.reject_bytes
     }
 
     fn flush(&mut self, out: &mut Output) {
         self.close_batches();
         let own = std::mem::take(&mut self.out);
+        self.reject_bytes = 0;
         out.batches.extend(own.batches);
         out.rejects.extend(own.rejects);
         out.issues.merge(own.issues);

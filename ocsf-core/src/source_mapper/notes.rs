@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::SourceMapper;
 use super::readable::Readable;
-use crate::frame::KEPT_RAW;
+use crate::frame::Kept;
 use crate::record::Source;
 use crate::reject::{Position, Reject, RejectCode};
+
+/// Memory that a reject needs besides its bytes, about.
+const REJECT_BYTES: usize = 256;
 
 impl<S: Source> SourceMapper<S> {
     pub(super) fn next_record(&mut self) -> u64 {
@@ -47,7 +48,7 @@ impl<S: Source> SourceMapper<S> {
     ) {
         let (byte, line) = (self.bytes + at as u64, self.line(text, at));
         let record = self.next_record();
-        self.reject(code, record, byte, line, path, detail, raw, raw.len() as u64);
+        self.reject(code, record, byte, line, path, detail, Kept::whole(raw));
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a reject, private")]
@@ -59,17 +60,19 @@ impl<S: Source> SourceMapper<S> {
         line: u64,
         path: Option<&str>,
         detail: String,
-        raw: &[u8],
-        raw_len: u64,
+        raw: Kept,
     ) {
+        let (raw, raw_len, raw_sha256) = raw.finish();
         self.out.counts.rejects += 1;
+        self.reject_bytes += raw.len() + REJECT_BYTES;
         self.out.rejects.push(Reject {
             code,
             at: Position { object: Arc::clone(&self.object.name), record, byte, line },
             path: path.map(Into::into),
             detail: detail.into(),
-            raw: Bytes::copy_from_slice(&raw[..raw.len().min(KEPT_RAW)]),
+            raw,
             raw_len,
+            raw_sha256,
         });
     }
 }

@@ -10,7 +10,7 @@ use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
 use crate::record::{Chunk, Origin, Route, Source};
 use crate::reject::RejectCode;
-use crate::scan::{Cursor, ScanError};
+use crate::scan::{Cursor, MAX_DEPTH, ScanError};
 use crate::table::expr::Got;
 use crate::text::Line;
 use crate::time::is_plausible;
@@ -73,7 +73,7 @@ impl<S: Source> SourceMapper<S> {
         while more && pass.chunk.len() < CHUNK_ROWS && cursor.at() - from < CHUNK_BYTES {
             match self.step(&mut cursor, self.bytes, last, context, &mut pass) {
                 Some(Step::More) => more = false,
-                Some(Step::Broken(broken)) => self.reject_broken(&broken, cursor.at(), text),
+                Some(Step::Broken(broken)) => self.reject_broken(broken, cursor.at(), text),
                 _ => {}
             }
         }
@@ -321,7 +321,9 @@ impl<S: Source> SourceMapper<S> {
                 Some(Step::More) => break,
                 Some(Step::Broken(broken)) => {
                     let detail = "no well-formed JSON inside a wrapping".to_owned();
-                    self.reject_at(broken.code, pass.text, at, None, detail, &broken.raw);
+                    let (byte, line) = (self.bytes + at as u64, self.line(pass.text, at));
+                    let number = self.next_record();
+                    self.reject(broken.code, number, byte, line, None, detail, broken.raw);
                 }
                 _ => {}
             }
@@ -330,14 +332,15 @@ impl<S: Source> SourceMapper<S> {
     }
 
     /// Rejects a stretch that ends at a place of the buffer.
-    fn reject_broken(&mut self, broken: &Broken, end: usize, text: &Readable<'_>) {
+    fn reject_broken(&mut self, broken: Broken, end: usize, text: &Readable<'_>) {
         let detail = match broken.code {
             RejectCode::RecordTooLarge => format!("more than {} bytes", self.options.max_record_bytes),
             RejectCode::Truncated => "the input ends inside the record".to_owned(),
+            RejectCode::TooDeep => format!("nested deeper than {MAX_DEPTH} levels"),
             _ => "no well-formed JSON".to_owned(),
         };
         let line = self.line(text, end).saturating_sub(broken.lines);
         let number = self.next_record();
-        self.reject(broken.code, number, broken.byte, line, None, detail, &broken.raw, broken.len);
+        self.reject(broken.code, number, broken.byte, line, None, detail, broken.raw);
     }
 }

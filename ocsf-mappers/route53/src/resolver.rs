@@ -87,11 +87,11 @@ fn table(t: &mut Table<Resolver>) {
         "cloud.account.uid",
         takes(&[ACCOUNT]),
         "when it is not there, the account of the log group or object",
-        |r| or(r, ACCOUNT, r.origin().account),
+        |r| r.text_or(ACCOUNT, r.origin().account),
     )
     .searched();
     t.dict_by("cloud.region", takes(&[REGION]), "when it is not there, the Region of the object", |r| {
-        or(r, REGION, r.origin().region)
+        r.text_or(REGION, r.origin().region)
     });
     t.dict("query.class", CLASS);
     t.list_or_empty::<Answer>("answers", ANSWERS, |t| {
@@ -111,11 +111,6 @@ fn table(t: &mut Table<Resolver>) {
     t.dict("dst_endpoint.instance_uid", ENDPOINT);
     t.dict("dst_endpoint.interface_uid", INTERFACE);
     t.profile("security_control", firewall);
-}
-
-/// What the record says in a field, else the other text. A value that is no text stays where it is.
-fn or<'b>(r: Row<'_, 'b, Resolver>, field: Field, other: Option<&'b str>) -> Option<&'b str> {
-    if r.value(field).is_some() { r.text(field) } else { other }
 }
 
 /// What a rule of DNS Firewall did.
