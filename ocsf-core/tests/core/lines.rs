@@ -18,7 +18,7 @@ const COLUMNS: SourceOption = SourceOption::columns("gate-columns", "Columns of 
 
 /// Lines as no service writes them.
 #[derive(Debug)]
-struct Gate;
+pub(crate) struct Gate;
 
 impl Shape for Gate {
     const FIELDS: &'static [Field] = FIELDS;
