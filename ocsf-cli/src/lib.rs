@@ -138,6 +138,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
         Command::Inspect(args) => commands::inspect::run(args, talk),
         Command::Explain(args) => commands::explain::run(args, registry),
         Command::Schema(args) => commands::schema::run(args, registry),
+        Command::Generate(args) => commands::generate::run(args, talk),
         Command::Completions(args) => commands::manual::completions(args),
         Command::Man(args) => commands::manual::man(args),
     }

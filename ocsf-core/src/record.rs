@@ -66,7 +66,7 @@ pub enum Layout {
     /// They are members of a JSON object.
     #[default]
     Json,
-    /// A header, or the user, names the columns of the line.
+    /// A header, or the user, names the columns of the line; or the record is a row of named columns.
     Named,
     /// The line is of the [`Form`](crate::Form) of that number.
     Form(usize),

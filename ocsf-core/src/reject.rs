@@ -32,16 +32,17 @@ pub struct Position {
     pub object: Arc<str>,
     /// Number of the record within the object, from 0.
     pub record: u64,
-    /// First byte of the record in the decompressed object, from 0.
+    /// First byte of the record in the decompressed object, from 0; 0 for a row of columns.
     pub byte: u64,
-    /// Line of that byte, from 1.
+    /// Line of that byte, from 1; 0 for a row of columns.
     pub line: u64,
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { object, record, byte, line } = self;
-        write!(f, "`{object}` record {record} (line {line}, byte {byte})")
+        write!(f, "`{object}` record {record}")?;
+        if *line > 0 { write!(f, " (line {line}, byte {byte})") } else { Ok(()) }
     }
 }
 

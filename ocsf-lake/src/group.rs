@@ -314,7 +314,8 @@ impl TableFiles<'_> {
         chunk: &mut Vec<Row>,
     ) -> Result<(), LakeError> {
         let Some(partition) = self.partitions.get(rank as usize) else { return Ok(()) };
-        let staged = self.dir.join(format!("{:06}.parquet", self.files.len()));
+        // No name that a reader would look for.
+        let staged = self.dir.join(format!("{:06}.part", self.files.len()));
         let most = self.rows.get(rank as usize).copied().unwrap_or_default();
         let mut file = ParquetFile::create(&staged, self.format, most)?;
         let mut total = 0;

@@ -8,7 +8,7 @@
 //! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
 //! | `elb` | access, connection and health check logs of load balancers | `ocsf-elb` |
 //! | `route53` | Route 53 Resolver and public DNS query logs, two sources | `ocsf-route53` |
-//! | `vpc-flow` | VPC and Transit Gateway flow logs | `ocsf-vpc-flow` |
+//! | `vpc-flow` | VPC and Transit Gateway flow logs, also as Parquet | `ocsf-vpc-flow` |
 //!
 //! ```
 //! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, Sample};
@@ -49,6 +49,16 @@ pub trait Entry: Send + Sync {
     }
     /// Whether the sample is a log of this source.
     fn sniff(&self, sample: &Sample<'_>) -> Verdict;
+    /// Whether an object that comes as columns of these names, a Parquet file say, is a log of this source. `key` is its
+    /// path or key. No, unless the source says otherwise.
+    fn sniff_columns(&self, key: &str, columns: &[&str]) -> Verdict {
+        let _ = (key, columns);
+        Verdict::No
+    }
+    /// Whether its mappers implement [`Mapper::decode_batch`]. They do not, unless the source says otherwise.
+    fn reads_columns(&self) -> bool {
+        false
+    }
     /// A mapper, or everything that is wrong with its plan in one text.
     ///
     /// # Errors
@@ -108,7 +118,29 @@ impl Registry {
     /// assert!(registry().get("vpc-flow").is_some());
     /// ```
     pub fn with_source<S: Source>(self, sniff: fn(&Sample<'_>) -> Verdict) -> Self {
-        self.with(SourceEntry { sniff, source: PhantomData::<fn() -> S> })
+        self.with(SourceEntry { sniff, sniff_columns: None, source: PhantomData::<fn() -> S> })
+    }
+
+    /// Adds the [`Source`] `S`, whose records are lines: recognised by `sniff`, and by `sniff_columns` where its objects come
+    /// as columns. That takes the key and the names of the columns.
+    ///
+    /// ```
+    /// use ocsf_mappers::{Detection, Registry};
+    ///
+    /// let flows = Registry::empty().with_columnar_source::<ocsf_vpc_flow::VpcFlow>(
+    ///     ocsf_vpc_flow::sniff,
+    ///     ocsf_vpc_flow::sniff_columns,
+    /// );
+    /// let found = flows.detect_columns("x.parquet", &["version", "interface_id", "bytes", "log_status"]);
+    /// assert!(matches!(found, Detection::Source { name: "vpc-flow", .. }));
+    /// ```
+    pub fn with_columnar_source<S: Source>(
+        self,
+        sniff: fn(&Sample<'_>) -> Verdict,
+        sniff_columns: fn(&str, &[&str]) -> Verdict,
+    ) -> Self {
+        let sniff_columns = Some(sniff_columns);
+        self.with(SourceEntry { sniff, sniff_columns, source: PhantomData::<fn() -> S> })
     }
 
     /// The sources in order.
@@ -130,9 +162,20 @@ impl Registry {
         if sample.complete && sample.head.iter().all(u8::is_ascii_whitespace) {
             return Detection::Skip { kind: "empty", reason: "no bytes but blanks".into() };
         }
+        self.decide(|entry| entry.sniff(sample))
+    }
+
+    /// Asks every source about an object that comes as columns of these names. `key` is its path or key.
+    ///
+    /// What the sources say is weighed as in [`detect`](Self::detect).
+    pub fn detect_columns(&self, key: &str, columns: &[&str]) -> Detection {
+        self.decide(|entry| entry.sniff_columns(key, columns))
+    }
+
+    fn decide(&self, ask: impl Fn(&dyn Entry) -> Verdict) -> Detection {
         let mut found = Vec::new();
         for entry in self.entries() {
-            match entry.sniff(sample) {
+            match ask(entry) {
                 Verdict::Skip { kind, reason } => return Detection::Skip { kind, reason },
                 Verdict::Source { confidence, reason } => found.push((entry.name(), confidence, reason)),
                 _ => {}
@@ -171,13 +214,15 @@ pub fn registry() -> Registry {
         .with_source::<ocsf_route53::Resolver>(ocsf_route53::sniff_resolver)
         .with_source::<ocsf_route53::Public>(ocsf_route53::sniff_public);
     #[cfg(feature = "vpc-flow")]
-    let registry = registry.with_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff);
+    let registry = registry
+        .with_columnar_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff, ocsf_vpc_flow::sniff_columns);
     registry
 }
 
 /// A [`Source`] as an entry.
 struct SourceEntry<S> {
     sniff: fn(&Sample<'_>) -> Verdict,
+    sniff_columns: Option<fn(&str, &[&str]) -> Verdict>,
     source: PhantomData<fn() -> S>,
 }
 
@@ -198,6 +243,14 @@ impl<S: Source> Entry for SourceEntry<S> {
         (self.sniff)(sample)
     }
 
+    fn sniff_columns(&self, key: &str, columns: &[&str]) -> Verdict {
+        self.sniff_columns.map_or(Verdict::No, |sniff| sniff(key, columns))
+    }
+
+    fn reads_columns(&self) -> bool {
+        self.sniff_columns.is_some()
+    }
+
     fn build(&self, options: &MapperOptions) -> Result<Box<dyn Mapper>, String> {
         Ok(Box::new(SourceMapper::<S>::new(options).map_err(|error| error.to_string())?))
     }
@@ -205,6 +258,11 @@ impl<S: Source> Entry for SourceEntry<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use ocsf_core::arrow::array::RecordBatch;
+    use ocsf_core::arrow::datatypes::Schema;
+
     use super::*;
 
     /// Says the same of every sample.
@@ -248,6 +306,20 @@ mod tests {
         check([is(0.8), is(0.9)], &Detection::Ambiguous(vec![("b", 0.9), ("a", 0.8)]));
         let skip = Verdict::Skip { kind: "digest", reason: "r".into() };
         check([is(0.9), skip], &Detection::Skip { kind: "digest", reason: "r".into() });
+    }
+
+    #[test]
+    fn columns_are_asked_of_those_who_read_them() {
+        let registry = registry();
+        for entry in registry.entries() {
+            let mut mapper = entry.build(&MapperOptions::default()).unwrap();
+            let rows = RecordBatch::new_empty(Arc::new(Schema::empty()));
+            assert_eq!(mapper.decode_batch(&rows, 0).is_ok(), entry.reads_columns(), "{}", entry.name());
+            assert_eq!(entry.sniff_columns("x", &["a", "b"]), Verdict::No);
+        }
+        assert_eq!(registry.detect_columns("x", &[]), Detection::Unknown);
+        assert!(!Says("a", Verdict::No).reads_columns());
+        assert_eq!(Says("a", is(0.9)).sniff_columns("x", &[]), Verdict::No);
     }
 
     #[test]

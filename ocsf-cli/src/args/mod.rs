@@ -1,6 +1,7 @@
 //! The command line as types. What a value means is documented on its field: the text is the help text.
 
 mod convert;
+mod generate;
 mod mapping;
 pub(crate) mod source_options;
 
@@ -15,6 +16,7 @@ use crate::suggest::nearest;
 use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
 pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
+pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
 pub(crate) use mapping::class_uid;
 pub use mapping::{MappingArgs, RawData};
 
@@ -68,6 +70,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Show OCSF classes, and the columns that a source fills
     Schema(SchemaArgs),
+    /// Write invented logs, the same ones every time
+    Generate(GenerateArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual as man pages
@@ -102,7 +106,7 @@ pub struct Global {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, env = "OCSF_CONFIG")]
     pub config: Option<PathBuf>,
     /// Read no settings file
-    #[arg(long, global = true, env = "OCSF_NO_CONFIG")]
+    #[arg(long, global = true, hide_short_help = true, env = "OCSF_NO_CONFIG")]
     pub no_config: bool,
     /// Print help; --help prints more of it
     #[arg(short, long, action = ArgAction::Help, global = true)]

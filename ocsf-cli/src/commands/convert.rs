@@ -1,6 +1,7 @@
 //! `ocsf convert`
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use super::convert_lake::{Output, open_lake};
 use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
-use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, Stop, Verdict};
+use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, REJECTS, Stop, Verdict};
 use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
 use crate::signals;
@@ -59,9 +60,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     publisher.dry_run = args.output.dry_run;
     publisher.overwrite = args.output.overwrite;
     (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
-    if let Some(RejectsTo::Directory(dir)) = &args.bad.rejects {
-        publisher.rejects_dir = Some(dir.clone());
-    }
+    publisher.rejects_dir = rejects_dir(args, &output);
     let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
     meter.finish();
     ran?;
@@ -114,6 +113,17 @@ fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) ->
             ))
             .hint("give all inputs that were converted together, such as their directory")
     })
+}
+
+/// Where rejects go when not into the lake: the location of a custom source is for events alone.
+fn rejects_dir(args: &ConvertArgs, output: &Output) -> Option<PathBuf> {
+    match &args.bad.rejects {
+        Some(RejectsTo::Directory(dir)) => Some(dir.clone()),
+        None if output.table.is_some() => {
+            args.output.state.as_ref().map(|dir| Path::new(dir).join(REJECTS.2))
+        }
+        _ => None,
+    }
 }
 
 fn threads(args: &ConvertArgs) -> usize {

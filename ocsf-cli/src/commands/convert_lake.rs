@@ -194,14 +194,19 @@ impl From<LakeError> for CliError {
         let hint = match &error {
             LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
             LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
-            LakeError::Damaged { .. } => {
-                Some("remove the damaged file and convert its inputs again, or restore it from a copy")
-            }
+            LakeError::Damaged { .. } => Some(
+                "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
+            ),
             _ => None,
         };
-        let mut causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
-        let told = Self::unpublished(error.to_string());
-        let told = causes.by_ref().fold(told, Self::because);
+        let mut told = Self::unpublished(error.to_string());
+        for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {
+            let cause = cause.to_string();
+            // Some errors repeat what they are caused by.
+            if told.causes().last().is_none_or(|last| !last.ends_with(&cause)) {
+                told = told.because(cause);
+            }
+        }
         match hint {
             Some(hint) => told.hint(hint),
             None => told,

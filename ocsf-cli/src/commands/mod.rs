@@ -3,6 +3,7 @@
 pub(crate) mod convert;
 pub(crate) mod detect;
 pub(crate) mod explain;
+pub(crate) mod generate;
 pub(crate) mod inspect;
 pub(crate) mod manual;
 pub(crate) mod preview;

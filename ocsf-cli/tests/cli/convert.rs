@@ -254,6 +254,20 @@ fn a_lake_keeps_its_options_and_other_folders_are_not_touched() {
     assert_eq!(ran.status, 3);
     assert!(ran.err.contains("precious.txt") && ran.err.contains("hint:"), "{}", ran.err);
     assert_eq!(place.tree("mine").len(), 1);
+    let ran = place.call("convert logs --out mine/precious.txt");
+    ran.check(3, "", "error: cannot create `mine/precious.txt`\n  File exists (os error 17)\n");
+}
+
+#[test]
+fn a_damaged_state_is_told_with_the_way_out() {
+    let place = logs();
+    place.report("logs --out lake");
+    let name = place.tree("lake/_ocsf/manifest").into_keys().next().unwrap();
+    place.file(format!("lake/_ocsf/manifest/{name}"), "{");
+    let ran = place.call("convert logs --out lake");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains(&name) && ran.err.contains("is damaged"), "{}", ran.err);
+    assert!(ran.err.contains("with all files whose names begin with its own"), "{}", ran.err);
 }
 
 #[test]
@@ -306,8 +320,9 @@ fn the_location_of_a_custom_source_gets_its_class_only() {
     let mut login = record(1);
     login["eventSource"] = json!("signin.amazonaws.com");
     login["eventName"] = json!("ConsoleLogin");
-    place.file("logs/a.json", format!("{}\n{login}\n", record(0)));
-    let args = "logs --out bucket/ext/my-trail --state state --source-name ct-api-activity=my-trail";
+    place.file("logs/a.json", format!("{}\n{login}\nbroken\n", record(0)));
+    let args =
+        "logs --out bucket/ext/my-trail --state state --source-name ct-api-activity=my-trail --max-rejects 1";
     let (ran, report) = place.report(args);
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert_eq!(report["records"]["skipped"], json!({"other-table": 1}));
@@ -315,6 +330,10 @@ fn the_location_of_a_custom_source_gets_its_class_only() {
     assert_eq!(files.len(), 1);
     assert!(files[0].starts_with("ext/my-trail/region=us-east-1/"), "{files:?}");
     assert!(place.path("state/_ocsf/lake.json").exists());
+    // Only events are written there.
+    assert_eq!(place.tree("state/_rejects").len(), 1);
+    let folders = fs::read_dir(place.path("bucket/ext/my-trail")).unwrap();
+    assert_eq!(folders.count(), 1);
 }
 
 #[test]
@@ -416,9 +435,9 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
     let place = logs();
     place.report("logs --out lake");
     place.file("lake/_ocsf/staging/run-dead/lock", "");
-    place.file("lake/_ocsf/staging/run-dead/group-1/000000.parquet", "half");
+    place.file("lake/_ocsf/staging/run-dead/group-1/000000.part", "half");
     place.report("logs --out lake");
-    assert!(fs::read_dir(place.path("lake/_ocsf/staging")).unwrap().next().is_none());
+    assert!(!place.path("lake/_ocsf/staging").exists());
 }
 
 #[test]

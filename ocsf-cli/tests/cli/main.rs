@@ -6,6 +6,7 @@
 
 mod convert;
 mod detect;
+mod generate;
 mod help;
 mod inputs;
 mod inspect;

@@ -13,6 +13,7 @@ impl<S: Source> SourceMapper<S> {
     /// Passes the rows of a chunk through the tables that they were routed to.
     pub(super) fn fill(&mut self, pass: &Pass<'_, '_, S>) {
         let Pass { text, chunk, heads, .. } = pass;
+        let text = *text;
         if heads.is_empty() {
             return;
         }
@@ -50,7 +51,8 @@ impl<S: Source> SourceMapper<S> {
                     open.drop_row(first + number);
                     let detail = format!("{} requires {lacks}", self.infos[table].class_name);
                     let (byte, line) = (self.bytes + head.at as u64, self.line(text, head.at));
-                    let raw = Kept::whole(head.raw.as_bytes());
+                    let raw = head.raw.text();
+                    let raw = Kept::whole(raw.as_bytes());
                     self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw);
                 } else {
                     self.out.counts.events += 1;
@@ -69,7 +71,7 @@ impl<S: Source> SourceMapper<S> {
         }
     }
 
-    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: &Readable<'_>) {
+    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: Option<&Readable<'_>>) {
         let position = self.position(text, head.record, head.at);
         self.out.issues.add(code, path, position);
     }

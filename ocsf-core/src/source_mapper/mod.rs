@@ -3,15 +3,18 @@
 mod fill;
 mod notes;
 mod open_table;
+mod raw;
 mod read;
 mod readable;
+mod rows;
 
 use std::fmt;
 
+use arrow::array::RecordBatch;
 use bumpalo::Bump;
 
 use crate::frame::{Format, Frames};
-use crate::mapper::{Mapper, MapperInfo, ObjectInfo, Output, TableInfo};
+use crate::mapper::{Mapper, MapperInfo, NotColumnar, ObjectInfo, Output, TableInfo};
 use crate::options::MapperOptions;
 use crate::record::Source;
 use crate::scan::{FieldTree, Secrets};
@@ -106,6 +109,13 @@ impl<S: Source> SourceMapper<S> {
         self.tables.iter().map(OpenTable::bytes).sum()
     }
 
+    /// Sets the open events aside when they are many.
+    fn close_full_batches(&mut self) {
+        if self.open_bytes() > MAX_OPEN_BYTES {
+            self.close_batches();
+        }
+    }
+
     /// Sets the open events aside as batches.
     fn close_batches(&mut self) {
         for (table, open) in self.tables.iter_mut().enumerate() {
@@ -143,6 +153,10 @@ impl<S: Source> Mapper for SourceMapper<S> {
         }
     }
 
+    fn decode_batch(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
+        self.decode_rows(batch, first_row)
+    }
+
     fn decode(&mut self, buf: &[u8], last: bool) -> usize {
         let text = Readable::new(buf, last);
         let mut arena = std::mem::take(&mut self.arena);
@@ -151,9 +165,7 @@ impl<S: Source> Mapper for SourceMapper<S> {
             let (next, more) = self.decode_chunk(&text, at, last, &arena);
             at = next;
             arena.reset();
-            if self.open_bytes() > MAX_OPEN_BYTES {
-                self.close_batches();
-            }
+            self.close_full_batches();
             if !more {
                 break;
             }

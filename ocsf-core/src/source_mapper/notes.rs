@@ -24,11 +24,12 @@ impl<S: Source> SourceMapper<S> {
         *self.out.counts.skipped.entry(reason).or_default() += 1;
     }
 
-    pub(super) fn line(&self, text: &Readable<'_>, at: usize) -> u64 {
-        self.lines_before + 1 + text.lines_before(at)
+    /// Line of a place in the buffer; rows of columns have none.
+    pub(super) fn line(&self, text: Option<&Readable<'_>>, at: usize) -> u64 {
+        text.map_or(0, |text| self.lines_before + 1 + text.lines_before(at))
     }
 
-    pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {
+    pub(super) fn position(&self, text: Option<&Readable<'_>>, record: u64, at: usize) -> Position {
         Position {
             object: Arc::clone(&self.object.name),
             record,
@@ -37,10 +38,18 @@ impl<S: Source> SourceMapper<S> {
         }
     }
 
+    /// Notes columns that are no fields of the source, before the next record.
+    pub(super) fn tell_drift(&mut self, names: &[Box<str>], text: Option<&Readable<'_>>, at: usize) {
+        let position = self.position(text, self.records, at);
+        for name in names {
+            self.out.issues.add("drift", name, position.clone());
+        }
+    }
+
     pub(super) fn reject_at(
         &mut self,
         code: RejectCode,
-        text: &Readable<'_>,
+        text: Option<&Readable<'_>>,
         at: usize,
         path: Option<&str>,
         detail: String,

@@ -302,7 +302,7 @@ impl<S: Shape> Table<S> {
         self.column(path, Wants::Time, sources, "", ScalarColumn::<Time, _>::new(from))
     }
 
-    /// A `timestamp_t` from whole seconds since the epoch, in 1990..2100.
+    /// A `timestamp_t` from whole seconds since the epoch, or ISO 8601 text, in 1990..2100.
     pub fn seconds(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
         let from = from.into();
         let sources = from.sources();

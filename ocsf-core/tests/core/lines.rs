@@ -18,7 +18,7 @@ const COLUMNS: SourceOption = SourceOption::columns("gate-columns", "Columns of 
 
 /// Lines as no service writes them.
 #[derive(Debug)]
-struct Gate;
+pub(crate) struct Gate;
 
 impl Shape for Gate {
     const FIELDS: &'static [Field] = FIELDS;
@@ -313,7 +313,8 @@ fn options_of_the_source() {
 fn a_record_knows_the_name_of_its_object() {
     let line = "gate 2024-05-01T10:00:00Z c";
     for input in [line.to_owned(), format!("{{\"message\":\"{line}\"}}")] {
-        let mapped = map(&mut SourceMapper::<Gate>::new(&MapperOptions::default()).unwrap(), input.as_bytes());
+        let mapped =
+            map(&mut SourceMapper::<Gate>::new(&MapperOptions::default()).unwrap(), input.as_bytes());
         assert_eq!(mapped.json()[0]["metadata"]["log_name"], "sample", "{input}");
     }
 }

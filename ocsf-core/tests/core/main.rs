@@ -1,5 +1,6 @@
 //! The mapping core from outside, with an invented source.
 
+mod columns;
 mod conformance;
 mod limits;
 mod lines;

@@ -118,5 +118,5 @@ pub(crate) fn traffic_or_unknown<'b>(r: Row<'_, 'b, VpcFlow>) -> Enumerated<'b> 
 }
 
 fn seconds(value: Value<'_>) -> Option<i64> {
-    ocsf_core::time::parse_seconds_ms(value.text()?)
+    ocsf_core::time::parse_seconds_or_iso_ms(value.text()?)
 }
