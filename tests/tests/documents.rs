@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ocsf_core::MapperOptions;
+
 /// What stands between backticks.
 fn quoted(text: &str) -> BTreeSet<&str> {
     text.split('`').skip(1).step_by(2).collect()
@@ -14,6 +16,19 @@ fn the_lake_guide_lists_every_hidden_member() {
     let (_, table) = section.split_once("|---|---|\n").unwrap();
     let (table, _) = table.split_once("\n\n").unwrap();
     assert_eq!(quoted(table), ocsf_cloudtrail::SECRETS.iter().copied().collect());
+}
+
+#[test]
+fn every_source_and_table_is_in_the_documents() {
+    let (readme, guide) = (include_str!("../../README.md"), include_str!("../../docs/lake.md"));
+    let registry = ocsf_mappers::registry();
+    for source in registry.entries() {
+        assert!(quoted(readme).contains(source.name()), "README.md misses `{}`", source.name());
+        let mapper = source.build(&MapperOptions::default()).expect("every source builds");
+        for table in mapper.tables() {
+            assert!(quoted(guide).contains(table.name), "docs/lake.md misses `{}`", table.name);
+        }
+    }
 }
 
 #[test]
