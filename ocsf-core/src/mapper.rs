@@ -62,8 +62,7 @@ pub trait Mapper: Send + fmt::Debug {
 }
 
 /// A source is not read from columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("`{source_name}` is not read from columns")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotColumnar {
     /// Name of the source.
@@ -76,6 +75,14 @@ impl NotColumnar {
         Self { source_name }
     }
 }
+
+impl fmt::Display for NotColumnar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not read from columns", self.source_name)
+    }
+}
+
+impl std::error::Error for NotColumnar {}
 
 /// Name and content of a log source.
 #[derive(Debug, Clone)]

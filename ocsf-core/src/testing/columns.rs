@@ -5,11 +5,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
+use serde_json::Value;
 
 use super::drive::{Cut, Mapped, Note};
 use super::faults;
 use super::mutate::Random;
-use super::options;
+use super::{faults, options};
 use crate::mapper::{Mapper, ObjectInfo, Output};
 use crate::options::MapperOptions;
 
@@ -27,7 +28,7 @@ pub fn conformance_of_columns<M: Mapper>(make: impl Fn(&MapperOptions) -> M, sam
         let mut used = make(&options);
         for (number, sample) in samples.iter().enumerate() {
             let _note = Note(format!("sample {number}"));
-            check_batches(&make, &options, sample);
+            check_batches(&make, &options, sample, faults::faults);
             check_types(&make, &options, sample);
             let _note = Note("after the ones before it".to_owned());
             map_rows(&mut make(&options), sample).assert_same(&map_rows(&mut used, sample));
@@ -38,7 +39,7 @@ pub fn conformance_of_columns<M: Mapper>(make: impl Fn(&MapperOptions) -> M, sam
             let mut random = Random::new(round * 1_000 + number as u64);
             let damaged = damaged(sample, &mut random);
             let _note = Note(format!("sample {number}, round {round}: {:?}", damaged.schema()));
-            check_batches(&make, &MapperOptions::default(), &damaged);
+            check_batches(&make, &MapperOptions::default(), &damaged, faults::faults_of_damaged);
         }
     }
 }
@@ -82,7 +83,12 @@ fn map_in_batches(
     Mapped::new(mapper, out, 1)
 }
 
-fn check_batches<M: Mapper>(make: impl Fn(&MapperOptions) -> M, options: &MapperOptions, rows: &RecordBatch) {
+fn check_batches<M: Mapper>(
+    make: impl Fn(&MapperOptions) -> M,
+    options: &MapperOptions,
+    rows: &RecordBatch,
+    faults: fn(&Value) -> Vec<String>,
+) {
     let whole = map_rows(&mut make(options), rows);
     whole.check_events(faults);
     let even = [1, 2, 257].map(Cut::Every);

@@ -8,7 +8,7 @@
 //! `security_control`, OCSF before 1.5.0 asks for a verdict on every event.
 
 use ocsf_core::time::parse_iso_ms;
-use ocsf_core::{Field, Fields, Row, Shape, Table, Value, fields, reads, takes};
+use ocsf_core::{Field, Fields, Items, Row, Shape, Table, Value, fields, reads, takes};
 
 use crate::common::{self, ACCEPTS, NAME, Named, VALUE};
 use crate::fields::{
@@ -18,7 +18,7 @@ use crate::fields::{
 };
 use crate::http_activity::{self, Http};
 use crate::record::Elb;
-use crate::values::{Endpoint, seconds, to_ms, unescaped};
+use crate::values::{Endpoint, unescaped};
 
 const PHASES: &[Field] = &[REQUEST_TIME, TARGET_TIME, RESPONSE_TIME];
 
@@ -71,19 +71,13 @@ fn times(t: &mut Table<Elb>) {
         t,
         &reads(&[TIME, REQUEST_CREATED, REQUEST_TIME, TARGET_TIME, RESPONSE_TIME]),
         "from the request to the response; when that cannot be told, the sum of the times of the phases that were reached",
-        |r| elapsed(r).or_else(|| sum(r, PHASES)),
+        |r| elapsed(r).or_else(|| common::sum(r, PHASES)),
     );
 }
 
 fn elapsed(r: Row<'_, '_, Elb>) -> Option<i64> {
     let time = |field| r.text(field).and_then(parse_iso_ms);
     time(TIME)?.checked_sub(time(REQUEST_CREATED)?).filter(|ms| *ms >= 0)
-}
-
-/// Milliseconds of all phases that were reached.
-pub(crate) fn sum(r: Row<'_, '_, Elb>, phases: &[Field]) -> Option<i64> {
-    let times = phases.iter().filter_map(|phase| r.text(*phase).and_then(seconds));
-    times.reduce(|a, b| a + b).map(to_ms)
 }
 
 /// A target that the load balancer tried.
@@ -102,7 +96,7 @@ impl Shape for Attempt {
 }
 
 /// Pairs targets with codes. A list with a code that is no number stays unmapped, whole.
-fn attempts<'b>(r: Row<'_, 'b, Elb>, items: &mut ocsf_core::Items<'b>) {
+fn attempts<'b>(r: Row<'_, 'b, Elb>, items: &mut Items<'b>) {
     let words = |field| r.text(field).unwrap_or_default().split_ascii_whitespace();
     if words(TARGET_STATUS_LIST).any(|code| code != "-" && code.parse::<i32>().is_err()) {
         return;

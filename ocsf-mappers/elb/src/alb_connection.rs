@@ -18,7 +18,7 @@ pub(crate) fn table(t: &mut Table<Elb>) {
     t.id(
         "activity_id",
         handshake(),
-        "1 Open; 4 Fail when the client's certificate was refused, or a handshake took no time",
+        "1 Open; 4 Fail when the client's certificate was refused, or there is a protocol and no latency of the handshake",
         |r| Enumerated::Id(if handshake_of(r) == Handshake::Failed { 4 } else { 1 }),
     );
     common::event(t, "Application Load Balancer", "Connection logs");
@@ -62,15 +62,18 @@ enum Handshake {
     Failed,
 }
 
+/// AWS writes a latency for handshakes that succeed only, and a protocol for all of TLS.
 fn handshake_of(r: Row<'_, '_, Elb>) -> Handshake {
     let is_refused = r.text(TLS_VERIFY_STATUS).is_some_and(|status| status.starts_with("Failed"));
     let has_latency = r.text(TLS_HANDSHAKE_LATENCY).is_some();
     // Users may leave fields out of JSON logs.
     let is_whole = r.origin().layout != Layout::Json;
-    match r.text(TLS_PROTOCOL).is_some() {
-        _ if is_refused => Handshake::Failed,
-        true if is_whole && !has_latency => Handshake::Failed,
-        has_protocol if has_protocol || has_latency => Handshake::Done,
-        _ => Handshake::Unknown,
+    let has_protocol = r.text(TLS_PROTOCOL).is_some();
+    if is_refused || (has_protocol && !has_latency && is_whole) {
+        Handshake::Failed
+    } else if has_protocol || has_latency {
+        Handshake::Done
+    } else {
+        Handshake::Unknown
     }
 }

@@ -5,7 +5,6 @@
 
 use ocsf_core::{Enumerated, Field, Row, Table, reads, takes};
 
-use crate::alb::sum;
 use crate::common::{self, ACCEPTS, TARGET_END};
 use crate::fields::{
     BACKEND, BACKEND_STATUS, BACKEND_TIME, NODE_IP, REQUEST, REQUEST_TIME, RESPONSE_TIME, SSL_CIPHER,
@@ -48,7 +47,7 @@ fn both(t: &mut Table<Elb>) {
     common::metrics(t, PHASES);
     t.time("start_time", TIME).note("the request came, or the connection was made");
     common::duration(t, &reads(PHASES), "the sum of the times of the phases that were reached", |r| {
-        sum(r, PHASES)
+        common::sum(r, PHASES)
     });
 }
 

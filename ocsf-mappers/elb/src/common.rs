@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use ocsf_core::{Enumerated, Field, Fields, Row, Shape, Table, Uses, Value, Version, fields, reads, takes};
 
 use crate::fields::{
-    CERT_ARN, CLIENT, CLIENT_PORT, DOMAIN, ELB, RECEIVED_BYTES, SENT_BYTES, TARGET_GROUP_ARN, TIME, TIMESTAMP,
+    CERT_ARN, CLIENT, CLIENT_IP, CLIENT_PORT, DOMAIN, ELB, RECEIVED_BYTES, SENT_BYTES, TARGET_GROUP_ARN,
+    TIME, TIMESTAMP,
 };
 use crate::record::Elb;
 use crate::values::{Endpoint, is_host_name, seconds, tls_version, to_ms};
@@ -133,7 +134,7 @@ pub(crate) fn host_name(t: &mut Table<Elb>, uses: &Uses, rule: &str) {
 pub(crate) fn connection(t: &mut Table<Elb>) {
     t.konst("connection_info.protocol_name", "tcp");
     t.int_by("connection_info.protocol_num", reads(&[]), "always 6", |_| Some(6));
-    t.id("connection_info.protocol_ver_id", reads(&[CLIENT]), "by the client's address", |r| {
+    t.id("connection_info.protocol_ver_id", reads(&[CLIENT, CLIENT_IP]), "by the client's address", |r| {
         ip_version(r.facts.client)
     });
     t.id_konst("connection_info.direction_id", 1);
@@ -187,9 +188,15 @@ where
     });
 }
 
-/// Milliseconds of the first of some fields that holds seconds.
-pub(crate) fn ms(r: Row<'_, '_, Elb>, field: Field) -> Option<i64> {
-    r.text(field).and_then(seconds).map(to_ms)
+/// Milliseconds of a phase that was reached.
+pub(crate) fn ms(r: Row<'_, '_, Elb>, phase: Field) -> Option<i64> {
+    r.text(phase).and_then(seconds).map(to_ms)
+}
+
+/// Milliseconds of all phases that were reached.
+pub(crate) fn sum(r: Row<'_, '_, Elb>, phases: &[Field]) -> Option<i64> {
+    let times = phases.iter().filter_map(|phase| r.text(*phase).and_then(seconds));
+    times.reduce(|a, b| a + b).map(to_ms)
 }
 
 /// Times of phases in seconds, as the log has them.

@@ -22,7 +22,8 @@ pub(crate) enum Log {
 }
 
 impl Log {
-    const ALL: [Self; 5] = [Self::AlbAccess, Self::AlbConnection, Self::AlbHealth, Self::Nlb, Self::Clb];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::AlbAccess, Self::AlbConnection, Self::AlbHealth, Self::Nlb, Self::Clb];
 
     /// The log of a record; `None` when a JSON object has not the fields of one.
     pub(crate) fn of(fields: &Fields<'_, '_>) -> Option<Self> {
@@ -42,7 +43,7 @@ impl Log {
     }
 
     /// Fields that tell the log from the others.
-    const fn signs(self) -> &'static [Field] {
+    pub(crate) const fn signs(self) -> &'static [Field] {
         match self {
             Self::AlbAccess => {
                 &[REQUEST_LINE, REQUEST_CREATED, TARGET, TARGET_GROUP_ARN, TARGET_STATUS, TRACE, ELB_STATUS]

@@ -16,11 +16,31 @@
 //! `{"message":...}` objects; and JSON objects of the fields, in which the log can also be delivered. A user agent with a
 //! raw line break belongs to one record.
 //!
+//! # Decisions
+//!
+//! Neither OCSF nor AWS publishes a mapping of these logs. Fields mean what AWS documents of them, and go where the
+//! definitions of the attributes put that.
+//!
+//! - The load balancer is the destination of the client's connection (`dst_endpoint`) and speaks for itself in
+//!   `load_balancer`, where its targets are. `received_bytes` is what the client sends: `traffic.bytes_out`, out of the
+//!   source.
+//! - A health check is Network Activity from the load balancer to the target. HTTP Activity needs a request and a
+//!   response, of which that log has too little, and checks of Lambda functions are no HTTP.
 //! - A duration is in milliseconds, rounded; the exact seconds of the log are in `load_balancer.metrics`. A phase that
 //!   was not reached, `-1`, has neither.
-//! - `received_bytes` is what the client sends: `traffic.bytes_out`, out of the source.
+//! - Times are cut to milliseconds, as `timestamp_t` has them. Those of Network Load Balancers have no zone and are UTC.
+//! - `\xHH` and `\"` in user agents, requests and redirects become what was sent; control characters, and bytes that are
+//!   no UTF-8, stay as they are written.
+//! - The method `PATCH` has an id since OCSF 1.8.0 only; before, as for methods that OCSF does not know, it is the name of
+//!   the activity 99 Other. `- http://host:80- -` is a URL without a path, and no method.
+//! - An event of HTTP Activity needs a status before OCSF 1.5.0: 0 where the log has none.
+//! - Certificates are named by ARN, or by subject and serial number without an issuer. OCSF has no certificate without
+//!   an issuer, so they stay in `unmapped`, as do the matched rule, the actions and with them the verdict of AWS WAF.
 //! - Account and Region are those of the ARNs in the record, else of the log group or object. A load balancer that the
 //!   record does not name is that of the object's key.
+//!
+//! The mappings of access logs of Application and Classic Load Balancers are verified against real logs; those of
+//! `alb-connection`, `alb-health` and `nlb-tls` are not, since AWS publishes no more than the fields and a few examples.
 //!
 //! ```
 //! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, event};

@@ -3,6 +3,8 @@
 //! Only listeners of TLS write logs. Their times have no zone; they are UTC, as AWS documents the logs of load balancers.
 //! Certificate, application protocols and key exchange stay in `unmapped`: a certificate of OCSF needs a serial number and
 //! an issuer, which the log does not have.
+//!
+//! The mapping is not verified against real logs, only against the examples that AWS documents.
 
 use ocsf_core::{Enumerated, Layout, Row, Table, reads, takes};
 

@@ -3,6 +3,7 @@
 use ocsf_aws_common::{LogKey, file_name};
 use ocsf_core::{Look, Sample, Verdict};
 
+use crate::form::Log;
 use crate::record::Elb;
 
 /// What the forms are, in their order.
@@ -12,14 +13,6 @@ const LOGS: [&str; 5] = [
     "health check logs of an Application Load Balancer",
     "access logs of a Network Load Balancer",
     "access logs of a Classic Load Balancer",
-];
-
-/// Members of JSON logs that no other log has, two of each.
-const MEMBERS: [[&str; 2]; 4] = [
-    ["elb_status_code", "request_processing_time"],
-    ["tls_verify_status", "listener_port"],
-    ["target_addr", "reason_code"],
-    ["tls_protocol_version", "alpn_fe_protocol"],
 ];
 
 /// Whether an object holds logs of load balancers, by its lines; the key alone is a weaker sign.
@@ -36,7 +29,8 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
         () if seen > look.others => (0.95, format!("lines of {found}")),
         () if seen > 0 => (0.5, format!("some lines of {found}")),
         () => match json_log(sample.head) {
-            Some(log) => (0.95, format!("members of {log}")),
+            Some((3.., log)) => (0.9, format!("members of {log}")),
+            Some((_, log)) => (0.7, format!("members of {log}")),
             None if of_key && is_text(sample.head) => {
                 (0.6, "key of logs of a load balancer; no line of a known form".to_owned())
             }
@@ -52,13 +46,16 @@ fn is_test_file(name: &str) -> bool {
     name.starts_with("ELB") && name.ends_with("TestFile")
 }
 
-fn json_log(head: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let has =
-        |name: &&str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
-    let is_json = text.trim_ascii_start().starts_with(['{', '[']);
-    let at = MEMBERS.iter().position(|members| members.iter().all(has))?;
-    LOGS.get(at).copied().filter(|_| is_json)
+/// The log with the most members of its own in JSON, and their number. Other products write such members below their own.
+fn json_log(head: &[u8]) -> Option<(usize, &'static str)> {
+    let text = String::from_utf8_lossy(head).to_ascii_lowercase().replace([':', '-'], "_");
+    let has = |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
+    if !text.trim_ascii_start().starts_with(['{', '[']) || has("@timestamp") {
+        return None;
+    }
+    let count = |log: Log| log.signs().iter().filter(|sign| has(&sign.path().replace(':', "_"))).count();
+    let counted = Log::ALL.iter().zip(LOGS).map(|(log, name)| (count(*log), name));
+    counted.filter(|(members, _)| *members >= 2).max_by_key(|(members, _)| *members)
 }
 
 fn is_text(head: &[u8]) -> bool {
@@ -99,8 +96,19 @@ mod tests {
         }
         let both = check("x", &format!("{ALB}\n{CLB}\n"));
         assert_eq!(both, (95, format!("lines of {}, {}", LOGS[0], LOGS[4])));
-        let member = r#"{"type":"http","elb_status_code":200,"request_processing_time":0.1}"#;
-        assert_eq!(check("x", member), (95, format!("members of {}", LOGS[0])));
+    }
+
+    #[test]
+    fn json_is_told_by_its_members() {
+        let member = r#"{"type":"http","elb_status_code":200,"Target:Port":"10.0.0.1:80","trace_id":"-"}"#;
+        assert_eq!(check("x", member), (90, format!("members of {}", LOGS[0])));
+        let message = serde_json::json!({"logEvents": [{"message": member}]}).to_string();
+        assert_eq!(check("x", &message), (90, format!("members of {}", LOGS[0])));
+        let member = r#"{"time":"2026-08-01T10:00:00Z","latency":0.1,"target_addr":"10.0.0.1:80"}"#;
+        assert_eq!(check("x", member), (70, format!("members of {}", LOGS[2])));
+        let other = r#"{"@timestamp":"2026-08-01T10:00:00Z","aws":{"elb_status_code":200,"trace_id":"-"}}"#;
+        assert_eq!(check("x", other).0, 0);
+        assert_eq!(check("x", r#"{"trace_id":"1","status":200}"#).0, 0);
     }
 
     #[test]

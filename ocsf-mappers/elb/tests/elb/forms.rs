@@ -69,6 +69,9 @@ fn objects_of_chosen_fields_are_records_of_the_log_they_fit() {
     assert_eq!((&events[1]["activity_name"], &events[1]["status"]), (&json!("Open"), &json!("Success")));
     assert_eq!((&events[2]["status_id"], &events[2]["status"]), (&json!(99), &json!("DRAIN")));
     assert_eq!(events[3]["activity_name"], "Traffic");
+    let lines = include_str!("../data/selected.json").lines();
+    let messages: Vec<_> = lines.map(|line| json!({"timestamp": 0, "message": line})).collect();
+    assert_eq!(super::mapped("1.1.0", json!({"logEvents": messages}).to_string()).json(), events);
     let foreign =
         super::mapped("1.1.0", r#"{"type":"http","time":"2026-08-01T10:00:00Z","status":"ok","latency":1}"#);
     assert_eq!(foreign.rejects[0].code.as_str(), "foreign-record");
