@@ -11,6 +11,7 @@ mod help;
 mod inputs;
 mod inspect;
 mod look_up;
+mod parquet;
 mod preview;
 mod settings;
 mod support;

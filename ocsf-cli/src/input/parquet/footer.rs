@@ -31,10 +31,10 @@ pub(super) fn check(file: &Pages) -> Result<(), String> {
     if magic != b"PAR1" {
         return Err(none());
     }
+    let start = tail_at.checked_sub(u64::from(len)).ok_or_else(none)?;
     if len > MAX_FOOTER {
         return Err(format!("has a footer of {len} bytes"));
     }
-    let start = tail_at.checked_sub(u64::from(len)).ok_or_else(none)?;
     let footer = file.get_bytes(start, len as usize).map_err(|_| none())?;
     if is_sound(&footer) { Ok(()) } else { Err("has a damaged footer".to_owned()) }
 }

@@ -16,6 +16,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Compression;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::fault::{FaultKind, ReadFault};
@@ -53,12 +54,11 @@ impl ParquetRows {
     pub fn open(file: File) -> Result<Self, String> {
         let pages = Pages::new(file).map_err(|error| error.to_string())?;
         footer::check(&pages)?;
-        let metadata = guard(|| {
-            let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-            ArrowReaderMetadata::load(&pages, options)
-        });
+        let plain = pages.file().map_err(|error| error.to_string())?;
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = guard(|| ArrowReaderMetadata::load(&plain, options));
         let metadata = metadata.and_then(|loaded| loaded.map_err(|error| error.to_string()));
-        let metadata = metadata.map_err(|error| format!("its footer is damaged: {error}"))?;
+        let metadata = metadata.map_err(|error| format!("has a damaged footer: {error}"))?;
         check(metadata.metadata(), pages.size())?;
         let metadata = guard(|| with_views(metadata))?;
         Ok(Self { pages, metadata })
@@ -192,22 +192,29 @@ impl Iterator for Reading<'_> {
 fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
     let columns = metadata.file_metadata().schema_descr().num_columns();
     if columns > MAX_COLUMNS {
-        return Err(format!("it has {columns} columns, more than {MAX_COLUMNS}"));
+        return Err(format!("has {columns} columns, more than {MAX_COLUMNS}"));
     }
     let mut rows = 0_i64;
     for (number, group) in metadata.row_groups().iter().enumerate() {
         let of_group = Some(group.num_rows()).filter(|rows| *rows >= 0);
         rows = of_group
             .and_then(|more| rows.checked_add(more))
-            .ok_or_else(|| format!("row group {} has an absurd number of rows", number + 1))?;
+            .ok_or_else(|| format!("gives row group {} an absurd number of rows", number + 1))?;
         for column in group.columns() {
+            let codec = column.compression();
+            if !matches!(
+                codec,
+                Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::GZIP(_) | Compression::ZSTD(_)
+            ) {
+                return Err(format!("is compressed with {codec}, which is not read"));
+            }
             let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
             let end = u64::try_from(start)
                 .ok()
                 .zip(u64::try_from(column.compressed_size()).ok())
                 .and_then(|(start, len)| start.checked_add(len));
             if end.is_none_or(|end| end > size) {
-                return Err(format!("column `{}` lies outside of the file", column.column_path().string()));
+                return Err(format!("has column `{}` outside of its bytes", column.column_path().string()));
             }
         }
     }

@@ -32,6 +32,8 @@ const HEADER_BYTES: [u64; 2] = [4 << 10, 4 << 20];
 pub(super) struct Pages {
     file: Arc<File>,
     size: u64,
+    /// [`MAX_PAGE`].
+    pub(super) most: u64,
     /// Bytes of levels, which are not compressed, by where the bytes of the page start.
     expected: Arc<Mutex<BTreeMap<u64, usize>>>,
 }
@@ -39,7 +41,7 @@ pub(super) struct Pages {
 impl Pages {
     pub(super) fn new(file: File) -> io::Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self { file: Arc::new(file), size, expected: Arc::default() })
+        Ok(Self { file: Arc::new(file), size, most: MAX_PAGE, expected: Arc::default() })
     }
 
     /// Bytes of the file.
@@ -66,7 +68,7 @@ impl Pages {
             }
         }
         let header = found.ok_or_else(|| refused(format!("no page header at byte {start}")))?;
-        if header.uncompressed > MAX_PAGE {
+        if header.uncompressed > self.most {
             return Err(refused(format!("a page of {} bytes at byte {start}", header.uncompressed)));
         }
         let at = start.saturating_add(header.len as u64);
@@ -96,7 +98,7 @@ impl ChunkReader for Pages {
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         let end = start.checked_add(length as u64);
-        if length as u64 > MAX_PAGE || end.is_none_or(|end| end > self.size) {
+        if length as u64 > self.most || end.is_none_or(|end| end > self.size) {
             return Err(refused(format!("{length} bytes at byte {start}")));
         }
         let mut bytes = vec![0; length];
@@ -104,8 +106,8 @@ impl ChunkReader for Pages {
         file.seek(SeekFrom::Start(start))?;
         file.read_exact(&mut bytes)?;
         let levels = self.expected.lock().unwrap_or_else(PoisonError::into_inner).remove(&start);
-        if inflates_too_far(bytes.get(levels.unwrap_or(0)..).unwrap_or_default()) {
-            return Err(refused(format!("a page of more than {MAX_PAGE} bytes at byte {start}")));
+        if inflates_beyond(self.most, bytes.get(levels.unwrap_or(0)..).unwrap_or_default()) {
+            return Err(refused(format!("a page of more than {} bytes at byte {start}", self.most)));
         }
         Ok(bytes.into())
     }
@@ -115,14 +117,14 @@ fn refused(what: String) -> ParquetError {
     ParquetError::General(what)
 }
 
-/// Whether bytes that may be gzip become more than a page may have. Only large pages can, and are looked at.
-fn inflates_too_far(bytes: &[u8]) -> bool {
-    if !bytes.starts_with(&[0x1f, 0x8b]) || (bytes.len() as u64).saturating_mul(MAX_INFLATION) <= MAX_PAGE {
+/// Whether bytes that may be gzip become more than `most`. Only large pages can, and are looked at.
+fn inflates_beyond(most: u64, bytes: &[u8]) -> bool {
+    if !bytes.starts_with(&[0x1f, 0x8b]) || (bytes.len() as u64).saturating_mul(MAX_INFLATION) <= most {
         return false;
     }
-    let mut inflated = MultiGzDecoder::new(bytes).take(MAX_PAGE + 1);
+    let mut inflated = MultiGzDecoder::new(bytes).take(most.saturating_add(1));
     // What cannot be inflated is told by the library.
-    io::copy(&mut inflated, &mut io::sink()).is_ok_and(|len| len > MAX_PAGE)
+    io::copy(&mut inflated, &mut io::sink()).is_ok_and(|len| len > most)
 }
 
 /// What the header of a page says.
@@ -172,3 +174,35 @@ const DATA_PAGE_V2: &[(i16, Shape)] = &[
     (7, Bool),
     (8, Struct(STATISTICS)),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn gzip_that_becomes_too_much_is_told() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&vec![0; 1 << 20]).unwrap();
+        let bomb = gzip.finish().unwrap();
+        assert!(inflates_beyond((1 << 20) - 1, &bomb));
+        assert!(!inflates_beyond(1 << 20, &bomb));
+        assert!(inflates_beyond(1 << 20, &bomb.repeat(2)), "members add up");
+        assert!(!inflates_beyond(1 << 20, &bomb[..bomb.len() / 2]));
+        assert!(!inflates_beyond(100, &[7; 5_000]), "no gzip");
+    }
+
+    #[test]
+    fn headers_tell_sizes_and_levels() {
+        // Type 3, 300 bytes in 200, eight values in eight rows, levels of 2 and 1 bytes.
+        let v2 = [
+            0x15, 6, 0x15, 0xd8, 4, 0x15, 0x90, 3, 0x5c, 0x15, 16, 0x15, 0, 0x15, 16, 0x15, 0, 0x15, 4, 0x15,
+            2, 0, 0,
+        ];
+        let header = Header::read(&[&v2[..], b"page"].concat()).unwrap();
+        assert_eq!((header.len, header.uncompressed, header.levels), (v2.len(), 300, 3));
+        assert!(Header::read(&v2[..v2.len() - 1]).is_none());
+        assert!(Header::read(&[0x15, 0, 0x15, 1, 0]).is_none(), "a size below zero");
+    }
+}
