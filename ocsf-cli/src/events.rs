@@ -9,13 +9,18 @@ use arrow::error::ArrowError;
 use ocsf_core::event::to_json;
 use serde_json::Value;
 
-/// The event in a row as one line, or as many for eyes; objects without members are left out.
+/// The event in a row as one line, or as many for eyes; objects without members are left out, but for those of `unmapped`,
+/// which are the source's own.
 ///
 /// # Panics
 /// The batch has no such row, or types that [`plain`] would have changed.
 pub(crate) fn event_text(batch: &RecordBatch, row: usize, pretty: bool) -> String {
     let mut event = to_json(batch, row);
+    let unmapped = event.as_object_mut().and_then(|members| members.remove("unmapped"));
     drop_empty(&mut event);
+    if let (Some(members), Some(unmapped)) = (event.as_object_mut(), unmapped) {
+        members.insert("unmapped".to_owned(), unmapped);
+    }
     if pretty { format!("{event:#}") } else { event.to_string() }
 }
 

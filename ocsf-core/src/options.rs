@@ -54,7 +54,8 @@ impl MapperOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Unmapped {
-    /// `map<string,string>` with dotted keys, as Security Lake has it.
+    /// `map<string,string>` with dotted keys, as Security Lake has it. Where keys would outgrow the record many times, an
+    /// object is one value, its JSON text.
     #[default]
     Map,
     /// One JSON object as text, in the shape of the source: absent, null and empty stay apart.

@@ -126,6 +126,7 @@ impl<'a> Publisher<'a> {
             "the files hold {rows} events"
         );
         self.published.files.sort_by(|a, b| a.path.cmp(&b.path));
+        self.published.reject_files.sort();
         Ok(verdict)
     }
 

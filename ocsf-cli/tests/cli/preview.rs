@@ -2,7 +2,7 @@ use std::process::Stdio;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{RECORD, Said, Sandbox, delivered, gzip, record, zstd};
 
@@ -143,4 +143,14 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
     };
     assert_eq!(with("CLICOLOR_FORCE"), coloured);
     assert_eq!(with("NO_COLOR"), plain);
+}
+
+#[test]
+fn what_is_empty_in_the_source_is_shown_as_such() {
+    let sandbox = Sandbox::new();
+    let record = RECORD.replace(r#""readOnly":true"#, r#""tlsDetails":{},"addendum":{"a":{}},"x":null"#);
+    sandbox.file("a.json", record);
+    let said = sandbox.run(&["preview", "--unmapped", "json", "a.json"]);
+    let unmapped = &said.json()[0]["unmapped"];
+    assert_eq!((&unmapped["tlsDetails"], &unmapped["addendum"]["a"]), (&json!({}), &json!({})));
 }

@@ -1,7 +1,8 @@
 //! Source values that no column took.
 //!
 //! As a map: dotted keys, `[]` behind lists; values as text; null, empty text, `{}` and `[]` left out. Several values of
-//! one key are joined with commas; when one of them holds a comma, or is a list of objects, they are JSON text.
+//! one key are joined with commas; when one of them holds a comma, or is a list of objects, they are JSON text. An object
+//! whose keys would take many times the bytes of the whole record is JSON text too.
 
 use std::sync::Arc;
 
@@ -27,7 +28,18 @@ pub(crate) struct Rest<'r, 'b> {
     pub(crate) lists: &'r [ListRest<'b>],
     pub(crate) secrets: Secrets,
     pub(crate) arena: &'b Bump,
+    /// Bytes of the record.
+    pub(crate) record_bytes: usize,
 }
+
+/// Keys of a row may take this many bytes, and [`KEYS_PER_RECORD`] times those of its record.
+const MIN_KEYS: usize = 64 << 10;
+
+/// Far more than in any log, and a bound: a member costs its record few bytes, and a key as many as all names above it have.
+const KEYS_PER_RECORD: usize = 8;
+
+/// The shortest member: `"":0,`.
+const MIN_MEMBER: usize = 5;
 
 impl<'r, 'b> Rest<'r, 'b> {
     /// Fields and members of the record itself that no column took.
@@ -48,12 +60,15 @@ pub(crate) struct MapBuilder {
     ends: NumberBuilder<Int32Type>,
     entries: Vec<Entry>,
     names: Keys,
+    /// Bytes that further keys of the row may take.
+    room: usize,
 }
 
 impl MapBuilder {
     /// Appends the entries of a row.
     pub(crate) fn append(&mut self, rest: &Rest<'_, '_>) {
         let first = self.ends_at();
+        self.room = MIN_KEYS.saturating_add(rest.record_bytes.saturating_mul(KEYS_PER_RECORD));
         for left in rest.direct() {
             let key = join(left.parent, left.key);
             self.flatten(key, left.key, left.value, rest);
@@ -91,6 +106,9 @@ impl MapBuilder {
             }
             match value {
                 Value::Json(json) if json.is_array() => self.list(key, json, rest),
+                Value::Json(json) if key.len().saturating_mul(json.raw.len() / MIN_MEMBER) > self.room => {
+                    self.add_json(key, json, rest);
+                }
                 Value::Json(json) => {
                     let mut inner: Vec<_> = members(json, rest.arena)
                         .map(|(name, value)| (join(&key, name), rest.secrets.contains(name), value))
@@ -123,10 +141,14 @@ impl MapBuilder {
                 self.add(key.clone(), Piece { text: text.to_owned(), is_json: false });
             }
         } else {
-            let mut text = String::new();
-            push_json(Value::Json(json), rest.secrets, &mut text);
-            self.add(key, Piece { text, is_json: true });
+            self.add_json(key, json, rest);
         }
+    }
+
+    fn add_json<'b>(&mut self, key: String, json: Json<'b>, rest: &Rest<'_, 'b>) {
+        let mut text = String::new();
+        push_json(Value::Json(json), rest.secrets, &mut text);
+        self.add(key, Piece { text, is_json: true });
     }
 
     /// A key that comes again, as the members of list items do, collects its values.
@@ -135,6 +157,7 @@ impl MapBuilder {
         if let Some(at) = names.find(&key, entries.len(), |at| entries[at].key.as_str()) {
             entries[at].more.push(value);
         } else {
+            self.room = self.room.saturating_sub(key.len());
             self.entries.push(Entry { key, value, more: Vec::new() });
         }
     }
@@ -205,7 +228,7 @@ pub(crate) fn push_object(rest: &Rest<'_, '_>, out: &mut String) -> bool {
         let mut elements: Vec<Tree> = Vec::new();
         let mut last = None;
         while let Some(left) = lists.next_if(|left| left.list == first) {
-            if last != Some(left.item) || left.left.key.is_empty() {
+            if last != Some(left.item) || (left.left.parent.is_empty() && left.left.key.is_empty()) {
                 elements.push(Tree::default());
             }
             last = Some(left.item);
@@ -323,6 +346,7 @@ mod tests {
             lists: &[],
             secrets,
             arena: &arena,
+            record_bytes: text.len(),
         });
     }
 
@@ -367,6 +391,26 @@ mod tests {
         check(r#"{"a":[{"b": 1},{"b":[2]}]}"#, &[("a[]", r#"[{"b":1},{"b":[2]}]"#)]);
     }
 
+    /// Some megabytes of such records took gigabytes of keys.
+    #[test]
+    fn keys_are_bounded_by_the_record() {
+        let name = "k".repeat(500);
+        let chain = format!(r#"{{"v":1,"{name}":"#).repeat(800) + "{\"token\":2}" + &"}".repeat(800);
+        let wide: Vec<String> = (0..20_000).map(|n| format!(r#""{n}":1"#)).collect();
+        let wide = format!(r#"{{"{name}":{{"{name}":{{{}}}}}}}"#, wide.join(","));
+        for text in [chain, wide] {
+            let found = map(&text);
+            let keys: usize = found.iter().map(|(key, _)| key.len()).sum();
+            assert!(
+                keys < MIN_KEYS + KEYS_PER_RECORD * text.len(),
+                "{keys} bytes of keys for {}",
+                text.len()
+            );
+            let (_, last) = found.last().unwrap();
+            assert!(last.starts_with('{') && !last.contains("\"token\":2"));
+        }
+    }
+
     #[test]
     fn secrets_are_hidden() {
         check(
@@ -385,5 +429,17 @@ mod tests {
                 assert_eq!(out, r#"{"user":{"kind":null,"x":{"y":1}},"e":"","l":[],"token":"REDACTED"}"#);
             },
         );
+        // An empty object that has fields used to vanish.
+        for (text, expected) in [
+            (r#"{"user":{ },"o":{}}"#, r#"{"user":{},"o":{}}"#),
+            (r#"{"user":{},"user":{"kind":"k"}}"#, r#"{"user":{"kind":"k"}}"#),
+            (r#"{"user":{"kind":"k"},"user":{}}"#, r#"{"user":{}}"#),
+        ] {
+            rest_of(text, |rest| {
+                let mut out = String::new();
+                assert!(push_object(rest, &mut out));
+                assert_eq!(out, expected, "{text}");
+            });
+        }
     }
 }

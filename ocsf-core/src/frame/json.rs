@@ -1,6 +1,6 @@
 //! Records in JSON text: finds their starts, follows envelopes, and finds its way again after broken ones.
 
-use memchr::memmem;
+use std::ops::Range;
 
 use super::{Broken, Envelope, Step};
 use crate::reject::RejectCode;
@@ -278,18 +278,13 @@ impl JsonFrames {
                 let at = if self.among_lines { start } else { at };
                 // Whether a record follows on the same line, within the limit, decides where this one ends.
                 let limit = start.saturating_add(self.max_record_bytes);
-                let seen = limit.min(text.len());
-                let rest_of_line = text.get(at..seen).unwrap_or_default();
-                let end_of_line = memchr::memchr(b'\n', rest_of_line).map(|end| at + end);
-                if end_of_line.is_none() && !last && text.len() < limit {
-                    cursor.set_at(start);
-                    return Step::More;
-                }
-                let upto = end_of_line.unwrap_or(seen);
-                let next = self.next_at_top(text.get(..upto).unwrap_or(text), start + 1);
+                let seen = text.get(..limit).unwrap_or(text);
+                let next = self.next_at_top(seen, start + 1, at);
                 cursor.set_at(start);
-                if let Some(next) = next {
-                    return Step::Broken(broken.take(cursor, next));
+                match next {
+                    Next::Record(next) => return Step::Broken(broken.take(cursor, next)),
+                    Next::Unseen if !last && text.len() < limit => return Step::More,
+                    _ => {}
                 }
                 return self.search_on(
                     Lost { broken: broken.take(cursor, at.min(text.len())), search: Search::Line },
@@ -348,31 +343,57 @@ impl JsonFrames {
 
     /// First place from `from` on where an element probably begins: a comma, `{`, and a first name seen before.
     fn next_element(&self, text: &[u8], from: usize) -> Option<usize> {
-        let first = |name: &Vec<u8>| {
-            memmem::find_iter(text.get(from..)?, name).map(|at| from + at).find_map(|at| {
-                let floor = from.max(at.saturating_sub(LOOK_BACK));
-                let open = before(text, floor, at).filter(|open| text[*open] == b'{')?;
-                before(text, floor, open).filter(|comma| text[*comma] == b',').map(|_| open)
+        memchr::memchr_iter(b'{', text.get(from..)?).map(|open| from + open).find(|open| {
+            self.first_name(text, *open).is_some_and(|name| {
+                let floor = from.max(name.start.saturating_sub(LOOK_BACK));
+                before(text, floor, *open).is_some_and(|comma| text[comma] == b',')
             })
-        };
-        self.signatures.iter().filter_map(first).min()
+        })
     }
 
-    /// First place from `from` on where a record probably begins: behind another, or at the start of a line.
-    fn next_at_top(&self, text: &[u8], from: usize) -> Option<usize> {
-        let first = |name: &Vec<u8>| {
-            memmem::find_iter(text.get(from..)?, name).map(|at| from + at).find_map(|at| {
-                let floor = from.max(at.saturating_sub(LOOK_BACK));
-                let open = before(text, floor, at).filter(|open| text[*open] == b'{')?;
-                let line = text[..open].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-                matches!(line, Some(b'\n' | b'}')).then_some(open)
-            })
-        };
-        self.signatures.iter().filter_map(first).min()
+    /// First place from `from` on where a record probably begins, behind another or at the start of a line, up to the end
+    /// of the line that `at` is in.
+    fn next_at_top(&self, text: &[u8], from: usize, at: usize) -> Next {
+        for found in memchr::memchr2_iter(b'{', b'\n', text.get(from..).unwrap_or_default()) {
+            let found = from + found;
+            if text[found] == b'\n' {
+                if found >= at {
+                    return Next::EndOfLine;
+                }
+            } else if let Some(name) = self.first_name(text, found) {
+                let is_on_line = !text[at.clamp(found, name.end)..name.end].contains(&b'\n');
+                let line = text[..found].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+                if is_on_line && matches!(line, Some(b'\n' | b'}')) {
+                    return Next::Record(found);
+                }
+            }
+        }
+        Next::Unseen
+    }
+
+    /// The first name of the object that opens at `open`, if it was seen before.
+    fn first_name(&self, text: &[u8], open: usize) -> Option<Range<usize>> {
+        let inside = text.get(open + 1..)?;
+        let blanks = inside.iter().take(LOOK_BACK).take_while(|byte| byte.is_ascii_whitespace()).count();
+        let (name, start) = (inside.get(blanks..)?, open + 1 + blanks);
+        let known = self.signatures.iter().find(|known| name.starts_with(known))?;
+        (start - open <= LOOK_BACK).then_some(start..start + known.len())
     }
 }
 
+/// What comes behind a broken record between values at the top.
+enum Next {
+    /// Another record, here.
+    Record(usize),
+    EndOfLine,
+    /// The text ends first.
+    Unseen,
+}
+
 const LONGEST_STAMP: usize = 40;
+
+/// Longer first names tell no records.
+const LONGEST_NAME: usize = 64;
 
 /// Kinds of records that are told apart by their first names.
 const MAX_SIGNATURES: usize = 4;
@@ -406,8 +427,8 @@ fn signature_of(record: &[u8]) -> Option<&[u8]> {
     record.first().filter(|byte| **byte == b'{')?;
     let quote = 1 + record.get(1..)?.iter().position(|byte| !byte.is_ascii_whitespace())?;
     record.get(quote).filter(|byte| **byte == b'"')?;
-    let end = memchr::memchr(b'"', record.get(quote + 1..)?)?;
-    (1..=64).contains(&end).then(|| &record[quote..quote + end + 2])
+    let end = record.iter().skip(quote + 1).take(LONGEST_NAME + 1).position(|byte| *byte == b'"')?;
+    (end > 0).then(|| &record[quote..quote + end + 2])
 }
 
 /// Place of the last byte before `at` that is no blank, not before `floor`.
@@ -541,6 +562,20 @@ mod tests {
         check("[{\"a\":1}},\n{\"a\":2}]", &[r#"{"a":1}"#, "json-syntax 8: }", r#"{"a":2}"#]);
         check("hello\n{\"a\":1}\n", &["json-syntax 0: hello\n", r#"{"a":1}"#]);
         check(r#"{"Records":[{"a":1},{"a":2"#, &[r#"{"a":1}"#, r#"truncated 20: {"a":2"#]);
+    }
+
+    /// For each of them, all text behind it used to be searched.
+    #[test]
+    fn many_broken_records_are_told_one_by_one() {
+        let seen = r#"{"a":1},{"b":1},{"c":1},{"d":1}"#;
+        let array = format!("[{seen}{}]", r#",{"d":x}"#.repeat(20_000));
+        let glued = seen.replace(',', "") + &r#"{"d":x}"#.repeat(20_000);
+        let lines = seen.replace(',', "\n") + &"\n{\"d\":x}".repeat(20_000);
+        for text in [array, glued, lines] {
+            let found = frames(&text, &[], 1 << 20);
+            assert_eq!(found.len(), 20_004);
+            assert!(found[4..].iter().all(|found| found.starts_with("json-syntax ")), "{:?}", found[4]);
+        }
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Json<'_> {
 pub struct Leftover<'b> {
     /// Dotted path of the object that it is a member of; empty for the record itself.
     pub parent: &'static str,
-    /// Its own name.
+    /// Its own name; empty for `parent` itself, an object without members.
     pub key: &'b str,
     /// Its value; never [`Value::Absent`].
     pub value: Value<'b>,
@@ -264,6 +264,11 @@ impl FieldTree {
         }
         cursor.bump();
         if cursor.eat(b'}') {
+            if at > 0 {
+                // Not the same as no object: what it leaves has no name of its own.
+                let json = Json { raw: "{}", blanks: false, secret: false };
+                reading.rest.push(Leftover { parent: node.path, key: "", value: Value::Json(json) });
+            }
             return Ok(());
         }
         loop {

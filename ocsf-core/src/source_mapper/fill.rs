@@ -42,6 +42,7 @@ impl<S: Source> SourceMapper<S> {
                     lists: &notes.list_rest[from..to],
                     secrets: self.secrets,
                     arena: chunk.arena,
+                    record_bytes: head.raw.len(),
                 };
                 let open = &mut self.tables[table];
                 open.derived(first + number, &rest, head.raw, &self.options);

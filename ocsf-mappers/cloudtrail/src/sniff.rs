@@ -21,6 +21,9 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     if file_name(sample.name) == "aws-logs-write-test" {
         return skip("write-test", "name of a delivery test");
     }
+    if sample.complete && is_empty(text) {
+        return skip("empty", "an envelope without records");
+    }
     if is_notification(text) {
         return skip("notification", "S3, SNS or SQS notice");
     }
@@ -49,6 +52,12 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
 
 fn skip(kind: &'static str, reason: &str) -> Verdict {
     Verdict::Skip { kind, reason: reason.into() }
+}
+
+/// What tools write when they find no event.
+fn is_empty(text: &str) -> bool {
+    let blankless: String = text.chars().filter(|char| !char.is_ascii_whitespace()).take(20).collect();
+    [r#"{"Records":[]}"#, r#"{"Events":[]}"#, "[]"].contains(&blankless.as_str())
 }
 
 /// Notices have a Region-less service such as `aws:s3` as their source, and nothing else in the object does otherwise.
@@ -111,6 +120,10 @@ mod tests {
         let digest =
             r#"{"awsAccountId":"111122223333","digestStartTime":"t","digestS3Object":"o","logFiles":[]}"#;
         assert!(matches!(check("x", digest), Verdict::Skip { kind: "cloudtrail-digest", .. }));
+        for nothing in ["{\"Records\":[]}", "\u{FEFF}{\n  \"Events\": []\n}\n", "[ ]"] {
+            assert!(matches!(check("x", nothing), Verdict::Skip { kind: "empty", .. }), "{nothing}");
+        }
+        assert_eq!(check("x", "{\"Records\":[],\"a\":1}"), Verdict::No);
         let notice = r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{}}]}"#;
         assert!(matches!(check("x", notice), Verdict::Skip { kind: "notification", .. }));
     }
