@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the example logs: `python3 examples/make.py`. `--check` compares what is there with what would be written.
 
-Everything in them is invented. They show each form in which CloudTrail reaches users, each kind of identity, and what is
-not to be converted: a digest, a delivery test, summaries, one broken record. The same logs come out every time; Zstandard
+Everything in them is invented. They show each form in which CloudTrail reaches users, each kind of identity, some logs
+of every other source, and what is not to be converted: a digest, a delivery test, summaries, one broken record. The same logs come out every time; Zstandard
 needs the package pyarrow, all else the standard library.
 """
 
@@ -416,6 +416,49 @@ AGGREGATED = [
     }
 ]  # fmt: skip
 
+# Other sources. Flow logs: the default fields, and fields of one's own choice.
+FLOWS = f"""\
+version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status
+2 {SHOP} eni-0a11bb22cc33dd44e 10.0.4.20 198.51.100.9 44321 443 6 25 20500 1714557600 1714557659 ACCEPT OK
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.66 10.0.4.20 51515 22 6 3 180 1714557601 1714557659 REJECT OK
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.9 10.0.4.20 443 44321 6 31 48100 1714557602 1714557659 ACCEPT OK
+2 {SHOP} eni-0f99ee88dd77cc66b - - - - - - - 1714557600 1714557659 - NODATA
+"""
+CHOSEN_FLOWS = f"""\
+region vpc-id az-id interface-id pkt-srcaddr pkt-dstaddr srcport dstport protocol flow-direction tcp-flags bytes packets start end action log-status account-id version
+{DUBLIN} vpc-0e11ff22aa33bb44c euw1-az1 eni-0a11bb22cc33dd44e 2001:db8:4::20 2001:db8:9::53 40000 53 17 egress 0 152 2 1714561200 1714561259 ACCEPT OK {SHOP} 5
+{DUBLIN} vpc-0e11ff22aa33bb44c euw1-az1 eni-0a11bb22cc33dd44e 203.0.113.5 10.0.4.20 60123 8080 6 ingress 2 60 1 1714561201 1714561259 REJECT OK {SHOP} 5
+"""
+
+ALB = f"""\
+https 2024-05-01T10:30:00.123456Z app/shop/50dc6c495c0c9188 203.0.113.9:41234 10.0.4.20:8080 0.001 0.042 0.000 200 200 512 10240 "GET https://shop.example.com:443/cart?item=42 HTTP/2.0" "Mozilla/5.0 (X11; Linux x86_64; rv:125.0)" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:elasticloadbalancing:{DUBLIN}:{SHOP}:targetgroup/shop/73e2d6bc24d8a067 "Root=1-66321a38-0123456789abcdef01234567" "shop.example.com" "arn:aws:acm:{DUBLIN}:{SHOP}:certificate/{guid('certificate')}" 1 2024-05-01T10:30:00.080000Z "waf,forward" "-" "-" "10.0.4.20:8080" "200" "-" "-" TID_0123456789abcdef0123456789abcdef
+http 2024-05-01T10:30:05.000001Z app/shop/50dc6c495c0c9188 198.51.100.66:50111 - -1 -1 -1 403 - 330 520 "POST http://shop.example.com:80/wp-login.php HTTP/1.1" "-" - - - "Root=1-66321a3d-89abcdef0123456789abcdef" "-" "-" 0 2024-05-01T10:30:05.000000Z "waf" "-" "-" "-" "-" "-" "-" TID_89abcdef0123456789abcdef01234567
+"""
+NLB = f"""\
+tls 2.0 2024-05-01T10:31:07 net/mqtt/c6e77e28c25b2234 g3d4b5e8bb8464cd 203.0.113.80:51341 10.0.5.30:8883 5 2 98 246 - arn:aws:acm:{DUBLIN}:{SHOP}:certificate/{guid('certificate')} - ECDHE-RSA-AES128-GCM-SHA256 tlsv12 - mqtt.example.com - - - 2024-05-01T10:31:07
+"""
+CLB = """\
+2024-05-01T10:32:00.123456Z legacy 198.51.100.4:2817 10.0.6.7:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://legacy.example.com:80/ HTTP/1.1" "curl/8.5.0" - -
+2024-05-01T10:32:01.000000Z legacy 198.51.100.4:2901 10.0.6.7:25 0.001 0.000028 0.000041 - - 82 305 "- - - " "-" - -
+"""
+
+RESOLVED = [
+    {
+        "version": "1.100000", "account_id": SHOP, "region": DUBLIN, "vpc_id": "vpc-0e11ff22aa33bb44c",
+        "query_timestamp": "2024-05-01T10:33:00Z", "query_name": name, "query_type": "A", "query_class": "IN",
+        "rcode": rcode, "answers": answers, "srcaddr": "10.0.4.20", "srcport": "56067", "transport": "UDP",
+        "srcids": {"instance": "i-0123456789abcdef0"},
+    }
+    for name, rcode, answers in [
+        ("api.example.com.", "NOERROR", [{"Rdata": "203.0.113.10", "Type": "A", "Class": "IN"}]),
+        ("no-such-host.example.com.", "NXDOMAIN", []),
+    ]
+]  # fmt: skip
+ASKED = """\
+1.0 2024-05-01T10:34:00.123Z Z0123456789ABCDEFGHIJ www.example.com A NOERROR UDP DUB2-C1 192.0.2.53 -
+1.0 2024-05-01T10:34:01.456Z Z0123456789ABCDEFGHIJ mail.example.com MX NXDOMAIN TCP FRA6-P2 2001:db8::53 2001:db8:abcd::/48
+"""
+
 DIGEST = {
     "awsAccountId": SHOP,
     "digestStartTime": "2024-05-01T09:00:00Z",
@@ -466,23 +509,32 @@ def key(account, region, day, stamp, mark, family="CloudTrail", org="", ending="
     return f"{folder}/{account}_{family}_{region}_{stamp}_{mark}.{ending}"
 
 
-def subscription(events, kind="DATA_MESSAGE"):
+def flow_key(stamp, flow_log, mark):
+    return f"AWSLogs/{SHOP}/vpcflowlogs/{DUBLIN}/2024/05/01/{SHOP}_vpcflowlogs_{DUBLIN}_{flow_log}_{stamp}_{mark}.log.gz"
+
+
+def elb_key(name, stamp, ending):
+    folder = f"AWSLogs/{SHOP}/elasticloadbalancing/{DUBLIN}/2024/05/01"
+    return f"{folder}/{SHOP}_elasticloadbalancing_{DUBLIN}_{name}_{stamp}{ending}"
+
+
+def subscription(messages, kind="DATA_MESSAGE", group="example-trail", stream=f"{SHOP}_CloudTrail_{DUBLIN}"):
     """What a CloudWatch Logs subscription hands on."""
     control = kind == "CONTROL_MESSAGE"
     log_events = [
         {
             "id": str(38_240_000_000_000_000_000 + number),
             "timestamp": 1_714_636_800_000 + number,
-            "message": "CWL CONTROL MESSAGE: Checking health of destination Firehose." if control else line(record),
+            "message": message,
         }
-        for number, record in enumerate(events)
+        for number, message in enumerate(messages)
     ]
     return line(
         {
             "messageType": kind,
             "owner": "CloudwatchLogs" if control else SHOP,
-            "logGroup": "" if control else "example-trail",
-            "logStream": "" if control else f"{SHOP}_CloudTrail_{DUBLIN}",
+            "logGroup": "" if control else group,
+            "logStream": "" if control else stream,
             "subscriptionFilters": [] if control else ["all"],
             "logEvents": log_events,
         }
@@ -571,7 +623,22 @@ def files():
         ),
         f"AWSLogs/{SHOP}/CloudTrail-Digest/{DUBLIN}/2024/05/01/"
         f"{SHOP}_CloudTrail-Digest_{DUBLIN}_example-trail_{DUBLIN}_20240501T100000Z.json.gz": gz(line(DIGEST)),
-        "cloudwatch/subscription.gz": gz(subscription([None], "CONTROL_MESSAGE"), subscription(moved(STREAMED[:3], 60))),
+        flow_key("20240501T1000Z", "fl-0c0ffee0c0ffee001", "5e1f0a2b"): gz(FLOWS),
+        flow_key("20240501T1100Z", "fl-0c0ffee0c0ffee002", "7d3c9b1e"): gz(CHOSEN_FLOWS),
+        elb_key("app.shop.50dc6c495c0c9188", "20240501T1035Z", "_10.0.4.5_3kd9xm2q.log.gz"): gz(ALB),
+        elb_key("net.mqtt.c6e77e28c25b2234", "20240501T1035Z", "_8s6tp0wn.log.gz"): gz(NLB),
+        elb_key("legacy", "20240501T1035Z", "_10.0.6.5_5m4vb7ra.log"): CLB.encode(),
+        f"AWSLogs/{SHOP}/vpcdnsquerylogs/vpc-0e11ff22aa33bb44c/2024/05/01/"
+        f"vpc-0e11ff22aa33bb44c_vpcdnsquerylogs_{SHOP}_20240501T1035Z_2f7c1d90.log.gz": gz(
+            "".join(line(record) + "\n" for record in RESOLVED)
+        ),
+        "cloudwatch/route53-public.gz": gz(
+            subscription(ASKED.splitlines(), group="/aws/route53/example.com", stream="Z0123456789ABCDEFGHIJ/DUB2-C1")
+        ),
+        "cloudwatch/subscription.gz": gz(
+            subscription(["CWL CONTROL MESSAGE: Checking health of destination Firehose."], "CONTROL_MESSAGE"),
+            subscription(map(line, moved(STREAMED[:3], 60))),
+        ),
         f"{export}/{SHOP}_CloudTrail_{DUBLIN}/000000.gz": gz(exported),
     }
     return {path: content.encode() for path, content in text.items()} | binary

@@ -144,8 +144,11 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
     }
 }
 
-/// A panic is a mistake of this program, whatever the input.
+/// A panic is a mistake of this program, whatever the input; but for those of a library that are caught.
 fn report_bug(info: &std::panic::PanicHookInfo<'_>) {
+    if input::is_guarded() {
+        return;
+    }
     let error = CliError::usage(format!("this is a bug of ocsf: {info}"))
         .hint("please report it with the command line and, where possible, the input");
     Talk::new(Verbosity::Normal, ColorChoice::Auto).error(&error);

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use ocsf_core::Reject;
 use zstd::stream::write::Encoder;
 
-use crate::input::RejectLine;
+use crate::input::{RejectLine, hex};
 
 /// Writes rejects, zstd-compressed. The file is made with the first of them.
 pub(crate) struct RejectsWriter {
@@ -59,5 +59,6 @@ fn line(source: &str, reject: &Reject) -> RejectLine {
         detail: reject.detail.to_string(),
         raw_b64: BASE64_STANDARD.encode(&reject.raw),
         raw_len: reject.raw_len,
+        raw_sha256: reject.raw_sha256.map(|hash| hex(&hash)),
     }
 }

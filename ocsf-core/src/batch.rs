@@ -34,9 +34,11 @@ pub struct RowKeys {
     pub object: ScalarBuffer<u32>,
     /// Number of the record within its object, from 0.
     pub record: ScalarBuffer<u64>,
-    /// First byte of the record in the decompressed object; for a record inside a wrapping, of the wrapping.
+    /// First byte of the record in the decompressed object; for a record inside a wrapping, of the wrapping; 0 for a row of
+    /// columns.
     pub byte: ScalarBuffer<u64>,
-    /// Length of the record's own text in bytes: the logical size of the row, whatever its columns hold.
+    /// Length of the record's own text in bytes: the logical size of the row, whatever its columns hold. A row of columns
+    /// has that of a line with its values.
     pub bytes: ScalarBuffer<u32>,
 }
 

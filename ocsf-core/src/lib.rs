@@ -2,7 +2,8 @@
 //!
 //! A log source is described once: which fields its records have, which record goes to which OCSF class, and for each
 //! class a table with an OCSF path on the left and a source field, or an expression, on the right. The core makes a
-//! [`Mapper`] of it. A mapper takes the decompressed bytes of log objects and gives Arrow batches of events; records that
+//! [`Mapper`] of it. A mapper takes the decompressed bytes of log objects, or their columns, and gives Arrow batches of
+//! events; records that
 //! cannot be events come back as [`Reject`]s with their place and their bytes. Nothing here reads files, starts threads or
 //! looks at a clock, and data never becomes an error.
 //!
@@ -86,7 +87,7 @@
 //!
 //! - The columns of a table follow from source, OCSF version and options alone, never from the data.
 //! - Every record is an event, a reject, or a skip with a reason; [`Counts`] adds up.
-//! - The same bytes give the same output, in whatever pieces they come.
+//! - The same bytes, or rows, give the same output, in whatever pieces they come.
 //! - An event is valid by the facts of its version. A value that an attribute cannot hold is left out, kept in
 //!   `unmapped` and counted in [`Issues`]; so is an object that lacks what it must have. A record without what its class
 //!   requires is a reject.
@@ -113,6 +114,7 @@ pub mod options;
 mod partition;
 mod record;
 pub mod reject;
+mod rows;
 mod scan;
 pub mod schema;
 pub mod sniff;
@@ -128,7 +130,9 @@ pub use arrow;
 
 pub use batch::{EventBatch, PartitionKey, RowKeys, TableId};
 pub use frame::{Envelope, Form, Format, Lines};
-pub use mapper::{Counts, Issues, Mapper, MapperInfo, MappingLine, ObjectInfo, Output, TableInfo};
+pub use mapper::{
+    Counts, Issues, Mapper, MapperInfo, MappingLine, NotColumnar, ObjectInfo, Output, TableInfo,
+};
 pub use options::{MapperOptions, Observables, Unmapped};
 pub use partition::{is_account_id, is_region_name};
 pub use record::{Fields, Layout, Origin, Place, Route, Row, Shape, Source};

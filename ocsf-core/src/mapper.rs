@@ -1,21 +1,22 @@
-//! The object-safe surface that pipelines hold: bytes in, event batches and rejects out.
+//! The object-safe surface that pipelines hold: bytes or columns in, event batches and rejects out.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::batch::EventBatch;
 use crate::reject::{Position, Reject};
 use crate::source_option::SourceOption;
 
-/// Turns the decompressed bytes of log objects into OCSF events.
+/// Turns log objects into OCSF events: their decompressed bytes, or their columns.
 ///
 /// Data never becomes an error: what cannot be an event is a [`Reject`] or a counted skip.
 ///
 /// Feed an object like this: [`begin`](Self::begin), then [`decode`](Self::decode) until all its bytes are taken,
-/// the last time with `last`; take events with [`flush`](Self::flush) whenever [`buffered_bytes`](Self::buffered_bytes)
+/// the last time with `last`, or [`decode_batch`](Self::decode_batch) for each batch of its rows; take events with [`flush`](Self::flush) whenever [`buffered_bytes`](Self::buffered_bytes)
 /// says that it is time, and once after the last object. Batches may span objects.
 pub trait Mapper: Send + fmt::Debug {
     /// What this mapper reads.
@@ -34,12 +35,54 @@ pub trait Mapper: Send + fmt::Debug {
     /// the object ends; a torn record becomes a reject.
     fn decode(&mut self, buf: &[u8], last: bool) -> usize;
 
-    /// Bytes that decoded events hold in memory until the next flush.
+    /// Decodes the rows of a batch, of an object that comes as columns: Parquet, say. Each row is a record.
+    ///
+    /// Columns are fields by their names; `-`, `_` and `:` in them are one, and case does not count. Their types may be
+    /// any: numbers, text, bytes, time stamps and the rest read as the text that they would be in a log. Null and `-` are
+    /// no value. Columns that are no fields of the source stay in `unmapped`, and are an issue once an object.
+    ///
+    /// `first_row` is the number of the batch's first row within the object. Rows have no place in bytes: in their
+    /// [`Position`]s `byte` and `line` are 0. The raw text of a row, in a [`Reject`] or in `raw_data`, is a JSON object.
+    ///
+    /// The caller ends an object with its last batch. An object is fed to this method or to [`decode`](Self::decode), never
+    /// to both; how its rows are cut into batches changes nothing.
+    ///
+    /// # Errors
+    /// The source is not read from columns; nothing was taken. This is what a mapper says that does not implement it.
+    fn decode_batch(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
+        let _ = (batch, first_row);
+        Err(NotColumnar::new(self.info().name))
+    }
+
+    /// Bytes that decoded events and rejects hold in memory until the next flush.
     fn buffered_bytes(&self) -> usize;
 
     /// Moves everything decoded since the last flush into `out`.
     fn flush(&mut self, out: &mut Output);
 }
+
+/// A source is not read from columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotColumnar {
+    /// Name of the source.
+    pub source_name: &'static str,
+}
+
+impl NotColumnar {
+    /// What the source of that name says.
+    pub const fn new(source_name: &'static str) -> Self {
+        Self { source_name }
+    }
+}
+
+impl fmt::Display for NotColumnar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not read from columns", self.source_name)
+    }
+}
+
+impl std::error::Error for NotColumnar {}
 
 /// Name and content of a log source.
 #[derive(Debug, Clone)]

@@ -66,7 +66,7 @@ pub enum Layout {
     /// They are members of a JSON object.
     #[default]
     Json,
-    /// A header, or the user, names the columns of the line.
+    /// A header, or the user, names the columns of the line; or the record is a row of named columns.
     Named,
     /// The line is of the [`Form`](crate::Form) of that number.
     Form(usize),
@@ -76,6 +76,8 @@ pub enum Layout {
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Origin<'b> {
+    /// Path or key of the object.
+    pub object: &'b str,
     /// Account id, twelve digits: of the log group that the wrapping names, else of the object.
     pub account: Option<&'b str>,
     /// Region name of the object.
@@ -123,6 +125,12 @@ impl<'r, 'b> Fields<'r, 'b> {
     /// Text of the first of some fields that has any.
     pub fn first<const N: usize>(&self, fields: [Field; N]) -> Option<&'b str> {
         fields.into_iter().find_map(|field| self.text(field))
+    }
+
+    /// Text of a field, or `otherwise` when the record does not have it. `None` when it has a value that is no text, which
+    /// a line that takes the field must not hide.
+    pub fn text_or(&self, field: Field, otherwise: Option<&'b str>) -> Option<&'b str> {
+        if self.value(field).is_some() { self.text(field) } else { otherwise }
     }
 
     /// The value of a field as an object or array that is not empty.

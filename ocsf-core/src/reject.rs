@@ -16,10 +16,13 @@ pub struct Reject {
     pub path: Option<Box<str>>,
     /// What was expected and found, for people.
     pub detail: Box<str>,
-    /// The record as it came; the first 64 KiB of one that is larger.
+    /// The record as it came; the first 64 KiB of one that is larger than
+    /// [`max_record_bytes`](crate::MapperOptions::max_record_bytes).
     pub raw: Bytes,
     /// Full length of the record in bytes; more than `raw.len()` when `raw` was cut.
     pub raw_len: u64,
+    /// SHA-256 of the whole record when `raw` was cut.
+    pub raw_sha256: Option<[u8; 32]>,
 }
 
 /// Place of a record in an input.
@@ -29,16 +32,17 @@ pub struct Position {
     pub object: Arc<str>,
     /// Number of the record within the object, from 0.
     pub record: u64,
-    /// First byte of the record in the decompressed object, from 0.
+    /// First byte of the record in the decompressed object, from 0; 0 for a row of columns.
     pub byte: u64,
-    /// Line of that byte, from 1.
+    /// Line of that byte, from 1; 0 for a row of columns.
     pub line: u64,
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { object, record, byte, line } = self;
-        write!(f, "`{object}` record {record} (line {line}, byte {byte})")
+        write!(f, "`{object}` record {record}")?;
+        if *line > 0 { write!(f, " (line {line}, byte {byte})") } else { Ok(()) }
     }
 }
 

@@ -56,6 +56,17 @@ pub fn parse_seconds_ms(text: &str) -> Option<i64> {
     text.parse::<i64>().ok()?.checked_mul(1_000)
 }
 
+/// Milliseconds since the epoch of a field that counts seconds: as [`parse_seconds_ms`], or as [`parse_iso_ms`] where a typed
+/// column gave a time stamp.
+///
+/// ```
+/// use ocsf_core::time::parse_seconds_or_iso_ms;
+/// assert_eq!(parse_seconds_or_iso_ms("1714557600"), parse_seconds_or_iso_ms("2024-05-01T10:00:00Z"));
+/// ```
+pub fn parse_seconds_or_iso_ms(text: &str) -> Option<i64> {
+    parse_seconds_ms(text).or_else(|| parse_iso_ms(text))
+}
+
 /// True for a time that an event can have.
 pub fn is_plausible(ms: i64) -> bool {
     (MIN_MS..MAX_MS).contains(&ms)

@@ -11,7 +11,7 @@ use parquet::errors::ParquetError;
 #[non_exhaustive]
 pub enum LakeError {
     /// A folder or file of the lake, of its state or of temporary data.
-    #[error("{action} `{}`", path.display())]
+    #[error("cannot {action} `{}`", path.display())]
     Io {
         /// What was tried.
         action: &'static str,
@@ -21,7 +21,7 @@ pub enum LakeError {
         source: io::Error,
     },
     /// The store refused an operation.
-    #[error("{action} `{path}`")]
+    #[error("cannot {action} `{path}`")]
     Store {
         /// What was tried.
         action: &'static str,
@@ -31,10 +31,10 @@ pub enum LakeError {
         source: object_store::Error,
     },
     /// Parquet could not be written.
-    #[error("write Parquet")]
+    #[error("cannot write Parquet")]
     Parquet(#[from] ParquetError),
     /// Rows could not be sorted, set aside or merged.
-    #[error("arrange rows")]
+    #[error("cannot sort the events of a group")]
     Arrow(#[from] ArrowError),
     /// The output holds files and no state of a lake.
     #[error("`{out}` already holds files of something else, e.g. `{example}`")]

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::SchemaRef;
 use ocsf_core::{EventBatch, MapperInfo, TableInfo};
 
 use crate::error::LakeError;
@@ -17,6 +15,7 @@ use crate::partition::{Partition, day_of};
 use crate::rows::{MemoryRows, OrderedRows, Row, RowKey, next_chunk};
 use crate::spill::{Run, RunReader};
 use crate::staging::Staging;
+use crate::words::{WordReader, Words};
 
 /// Rows that are gathered and encoded together at most.
 const CHUNK_ROWS: usize = 4096;
@@ -53,6 +52,8 @@ pub struct GroupWriter {
 struct Table {
     info: TableInfo,
     format: TableFormat,
+    words: Words,
+    /// Coded events.
     batches: Vec<RecordBatch>,
     rows: Vec<Row>,
     /// Memory of `batches` and `rows`.
@@ -151,6 +152,7 @@ impl GroupWriter {
         self.tables.push(Table {
             info: info.clone(),
             format,
+            words: Words::new(&info.schema),
             batches: Vec::new(),
             rows: Vec::new(),
             bytes: 0,
@@ -193,10 +195,10 @@ impl GroupWriter {
             }
             table.partition_rows[count - 1] += 1;
         }
-        let flat = flatten(&batch.batch, &table.format.schema)?;
-        table.bytes += flat.columns().iter().map(Array::get_array_memory_size).sum::<usize>();
+        let coded = table.words.code(&batch.batch)?;
+        table.bytes += coded.columns().iter().map(Array::get_array_memory_size).sum::<usize>();
         table.bytes += keys.len() * ROW_BYTES;
-        table.batches.push(flat);
+        table.batches.push(coded);
         if self.buffered_bytes() > self.memory_bytes {
             self.spill()?;
         }
@@ -205,7 +207,7 @@ impl GroupWriter {
 
     /// Bytes of memory that open events hold.
     pub fn buffered_bytes(&self) -> usize {
-        self.tables.iter().map(|table| table.bytes).sum()
+        self.tables.iter().map(|table| table.bytes + table.words.bytes()).sum()
     }
 
     /// Sets all open events aside as sorted runs.
@@ -216,11 +218,11 @@ impl GroupWriter {
                 continue;
             }
             let mut rows = table.take(&ranks);
-            let run = Run::write(&self.temp_dir, &table.format.schema, &mut rows, &numbers)?;
+            let run = Run::write(&self.temp_dir, table.words.coded_schema(), &mut rows, &numbers)?;
             table.runs.push(run);
             if table.runs.len() >= MAX_RUNS {
                 let mut merged = MergedRows::new(open(table.runs.drain(..))?, ranks.clone())?;
-                let run = Run::write(&self.temp_dir, &table.format.schema, &mut merged, &numbers)?;
+                let run = Run::write(&self.temp_dir, table.words.coded_schema(), &mut merged, &numbers)?;
                 table.runs.push(run);
             }
         }
@@ -243,6 +245,7 @@ impl GroupWriter {
             let mut out = TableFiles {
                 table: &table.info,
                 format: &table.format,
+                words: table.words.reader(),
                 options: &self.options,
                 dir: self.staging.path(),
                 partitions: numbers.iter().map(|number| &self.partitions.list[*number as usize]).collect(),
@@ -276,21 +279,11 @@ fn open(runs: impl Iterator<Item = Run>) -> Result<Vec<RunReader>, LakeError> {
     runs.map(Run::read).collect()
 }
 
-/// The same events with plain text in place of dictionaries.
-fn flatten(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, LakeError> {
-    let columns: Result<_, _> = batch
-        .columns()
-        .iter()
-        .zip(schema.fields())
-        .map(|(column, field)| cast(column, field.data_type()))
-        .collect();
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns?)?)
-}
-
 /// Writes the ordered rows of one table: a new file whenever the partition changes or a file is full.
 struct TableFiles<'a> {
     table: &'a TableInfo,
     format: &'a TableFormat,
+    words: WordReader,
     options: &'a FileOptions,
     dir: &'a Path,
     /// Partitions by rank.
@@ -321,15 +314,16 @@ impl TableFiles<'_> {
         chunk: &mut Vec<Row>,
     ) -> Result<(), LakeError> {
         let Some(partition) = self.partitions.get(rank as usize) else { return Ok(()) };
-        let staged = self.dir.join(format!("{:06}.parquet", self.files.len()));
+        // No name that a reader would look for.
+        let staged = self.dir.join(format!("{:06}.part", self.files.len()));
         let most = self.rows.get(rank as usize).copied().unwrap_or_default();
-        let mut file = ParquetFile::create(&staged, self.format, &self.table.schema, most)?;
+        let mut file = ParquetFile::create(&staged, self.format, most)?;
         let mut total = 0;
         let (mut min_time, mut max_time) = (i64::MAX, i64::MIN);
         while total < self.options.file_bytes && rows.peek().is_some_and(|next| next.partition == rank) {
             next_chunk(rows, CHUNK_ROWS, CHUNK_BYTES, true, chunk)?;
             let bytes = chunk.iter().map(|row| u64::from(row.bytes)).sum();
-            file.write(&rows.gather(chunk)?, bytes)?;
+            file.write(&self.words.decode(&rows.gather(chunk)?)?, bytes)?;
             total += bytes;
             min_time = min_time.min(chunk.first().map_or(i64::MAX, |row| row.key.time));
             max_time = max_time.max(chunk.last().map_or(i64::MIN, |row| row.key.time));

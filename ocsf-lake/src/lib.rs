@@ -48,6 +48,7 @@ mod partition;
 mod rows;
 mod spill;
 mod staging;
+mod words;
 
 pub use parquet;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Int32Type, SchemaRef};
 use ocsf_core::TableInfo;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
@@ -42,7 +42,7 @@ const BLOOM_FPP: f64 = 0.01;
 /// How the files of one table are written.
 #[derive(Debug)]
 pub(crate) struct TableFormat {
-    /// Columns without dictionaries: those of the file.
+    /// Columns as mappers hand them on.
     pub(crate) schema: SchemaRef,
     pub(crate) fingerprint: String,
     parquet: SchemaDescPtr,
@@ -59,7 +59,7 @@ impl TableFormat {
         mapping: u32,
         options: &FileOptions,
     ) -> Result<Self, LakeError> {
-        let schema = Arc::new(flat_schema(&info.schema));
+        let schema = Arc::clone(&info.schema);
         let fingerprint = schema_fingerprint(&schema);
         let parquet = ArrowSchemaConverter::new().convert(&schema)?;
         let entry = |key: &str, value: String| KeyValue::new(format!("ocsf.{key}"), value);
@@ -89,7 +89,7 @@ impl TableFormat {
     }
 
     /// Properties of a file of up to `rows` rows.
-    fn properties(&self, info: &Schema, rows: u64) -> WriterPropertiesPtr {
+    fn properties(&self, rows: u64) -> WriterPropertiesPtr {
         let mut builder = WriterProperties::builder()
             .set_compression(Compression::ZSTD(self.level))
             .set_data_page_size_limit(PAGE_BYTES)
@@ -104,7 +104,7 @@ impl TableFormat {
                 .set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
         }
         let mut kinds = Vec::new();
-        for field in info.fields() {
+        for field in self.schema.fields() {
             leaf_kinds(field.data_type(), &mut kinds);
         }
         for (leaf, kind) in self.parquet.columns().iter().zip(kinds) {
@@ -143,22 +143,6 @@ fn leaf_kinds(kind: &DataType, out: &mut Vec<LeafKind>) {
     }
 }
 
-/// The same columns with plain text in place of dictionaries.
-pub(crate) fn flat_schema(schema: &Schema) -> Schema {
-    Schema::new(schema.fields().iter().map(|field| flat_field(field)).collect::<Vec<_>>())
-}
-
-fn flat_field(field: &Field) -> Field {
-    let kind = match field.data_type() {
-        DataType::Dictionary(_, values) => (**values).clone(),
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|field| flat_field(field)).collect()),
-        DataType::List(item) => DataType::List(Arc::new(flat_field(item))),
-        DataType::Map(entries, sorted) => DataType::Map(Arc::new(flat_field(entries)), *sorted),
-        other => other.clone(),
-    };
-    field.clone().with_data_type(kind)
-}
-
 /// A Parquet file that is being written.
 pub(crate) struct ParquetFile {
     writer: SerializedFileWriter<File>,
@@ -174,16 +158,10 @@ pub(crate) struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Creates the file. `info` is the schema of the mapper, which tells dictionary columns; `rows` is how many rows
-    /// there are at most.
-    pub(crate) fn create(
-        path: &Path,
-        format: &TableFormat,
-        info: &Schema,
-        rows: u64,
-    ) -> Result<Self, LakeError> {
+    /// Creates the file, for `rows` rows at most.
+    pub(crate) fn create(path: &Path, format: &TableFormat, rows: u64) -> Result<Self, LakeError> {
         let file = File::create_new(path).map_err(LakeError::io("create", path))?;
-        let properties = format.properties(info, rows);
+        let properties = format.properties(rows);
         let writer = SerializedFileWriter::new(file, format.parquet.root_schema_ptr(), properties)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&format.schema));
         Ok(Self {
@@ -278,6 +256,17 @@ fn value_bytes(column: &dyn Array, rows: Range<usize>) -> usize {
             let offsets = column.as_string::<i32>().value_offsets();
             let at = |row: usize| offsets.get(row).copied().unwrap_or_default();
             (at(rows.end) - at(rows.start)) as usize + rows.len() * 4
+        }
+        DataType::Dictionary(..) => {
+            let words = column.as_dictionary::<Int32Type>();
+            let offsets = words.values().as_string::<i32>().value_offsets();
+            let longest = offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
+            let most = rows.len() * (longest as usize + 4);
+            if most <= SLICE_BYTES {
+                return most;
+            }
+            let length = |key: i32| offsets.get(key as usize..).map_or(0, |from| from[1] - from[0]) as usize;
+            words.keys().slice(rows.start, rows.len()).iter().flatten().map(|key| length(key) + 4).sum()
         }
         DataType::Struct(_) => {
             let children = column.as_struct().columns();

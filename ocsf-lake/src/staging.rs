@@ -1,6 +1,7 @@
 //! Folders where files are written before they are published.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -10,10 +11,16 @@ use crate::error::LakeError;
 /// Name of the file in a run's folder that the run holds locked while it lives.
 const LOCK: &str = "lock";
 
-/// The staging folder of a run. It and all below goes when it is dropped; what a killed run left goes with the next run.
+/// Name of that file before it is locked: nobody may find it unlocked.
+const NEW_LOCK: &str = "lock.new";
+
+/// The staging folder of a run. It and all below goes when it is dropped, and so do the folders above it that are empty
+/// then; what a killed run left goes with the next run.
 #[derive(Debug)]
 pub(crate) struct RunStaging {
-    dir: TempDir,
+    /// None once it is gone.
+    dir: Option<TempDir>,
+    parent: PathBuf,
     _lock: File,
 }
 
@@ -24,21 +31,41 @@ pub(crate) struct Staging {
 }
 
 impl RunStaging {
-    /// Makes a folder for this run in `parent`, and removes those of runs that are dead.
+    /// Makes a folder for this run in `parent`, a folder named `staging` in the state of a lake, and removes those of runs
+    /// that are dead.
     pub(crate) fn create(parent: &Path) -> Result<Self, LakeError> {
-        fs::create_dir_all(parent).map_err(LakeError::io("create", parent))?;
-        remove_dead(parent)?;
-        let dir = tempfile::Builder::new().prefix("run-").tempdir_in(parent);
-        let dir = dir.map_err(LakeError::io("create a folder in", parent))?;
-        let path = dir.path().join(LOCK);
+        let mut tries = 0;
+        let dir = loop {
+            tries += 1;
+            match run_folder(parent) {
+                // Another run has just ended, and took the empty folders along.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MAX_TRIES => {}
+                made => break made.map_err(LakeError::io("make a folder in", parent))?,
+            }
+        };
+        let path = dir.path().join(NEW_LOCK);
         let lock = File::create(&path).map_err(LakeError::io("create", &path))?;
         lock.lock().map_err(LakeError::io("lock", &path))?;
-        Ok(Self { dir, _lock: lock })
+        fs::rename(&path, dir.path().join(LOCK)).map_err(LakeError::io("rename", &path))?;
+        Ok(Self { dir: Some(dir), parent: parent.to_owned(), _lock: lock })
     }
 
     pub(crate) fn group(&self) -> Result<Staging, LakeError> {
-        let dir = tempfile::Builder::new().prefix("group-").tempdir_in(self.dir.path());
-        Ok(Staging { dir: dir.map_err(LakeError::io("create a folder in", self.dir.path()))? })
+        let run = self.dir.as_ref().map_or(self.parent.as_path(), TempDir::path);
+        let dir = tempfile::Builder::new().prefix("group-").tempdir_in(run);
+        Ok(Staging { dir: dir.map_err(LakeError::io("create a folder in", run))? })
+    }
+}
+
+impl Drop for RunStaging {
+    fn drop(&mut self) {
+        drop(self.dir.take());
+        // Folders that hold something stay: their removal fails.
+        for folder in self.parent.ancestors().take(2) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
     }
 }
 
@@ -48,17 +75,25 @@ impl Staging {
     }
 }
 
+/// How often a folder is made that other runs remove at the same time.
+const MAX_TRIES: usize = 1_000;
+
+fn run_folder(parent: &Path) -> io::Result<TempDir> {
+    fs::create_dir_all(parent)?;
+    remove_dead(parent)?;
+    tempfile::Builder::new().prefix("run-").tempdir_in(parent)
+}
+
 /// A folder is dead when its lock can be had, or when it never came to have one and is not being made just now.
-fn remove_dead(parent: &Path) -> Result<(), LakeError> {
-    let entries = fs::read_dir(parent).map_err(LakeError::io("read", parent))?;
-    for entry in entries.flatten() {
+fn remove_dead(parent: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(parent)?.flatten() {
         let path: PathBuf = entry.path();
         let dead = match File::open(path.join(LOCK)) {
             Ok(lock) => lock.try_lock().is_ok(),
             Err(_) => is_old(&path),
         };
         if dead {
-            fs::remove_dir_all(&path).map_err(LakeError::io("remove", &path))?;
+            fs::remove_dir_all(&path)?;
         }
     }
     Ok(())
@@ -84,9 +119,39 @@ mod tests {
         let _second = RunStaging::create(parent.path()).unwrap();
         assert!(!dead.exists());
         assert!(group.path().exists());
-        let (run, group) = (live.dir.path().to_owned(), group);
+        let (run, group) = (live.dir.as_ref().unwrap().path().to_owned(), group);
         drop(group);
         drop(live);
         assert!(!run.exists());
+    }
+
+    #[test]
+    fn what_is_empty_goes_with_the_last_run() {
+        let lake = tempfile::tempdir().unwrap();
+        let staging = lake.path().join("_ocsf/staging");
+        let (one, two) = (RunStaging::create(&staging).unwrap(), RunStaging::create(&staging).unwrap());
+        drop(one);
+        assert!(staging.exists());
+        drop(two);
+        assert!(!lake.path().join("_ocsf").exists());
+        fs::create_dir_all(lake.path().join("_ocsf/manifest")).unwrap();
+        drop(RunStaging::create(&staging).unwrap());
+        assert!(lake.path().join("_ocsf/manifest").exists() && !staging.exists());
+    }
+
+    #[test]
+    fn runs_may_begin_and_end_at_any_time() {
+        let lake = tempfile::tempdir().unwrap();
+        let staging = lake.path().join("_ocsf/staging");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let run = RunStaging::create(&staging).unwrap();
+                        assert!(run.group().unwrap().path().exists());
+                    }
+                });
+            }
+        });
     }
 }

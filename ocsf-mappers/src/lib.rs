@@ -6,7 +6,9 @@
 //! | feature | source | crate |
 //! |---|---|---|
 //! | `cloudtrail` | AWS CloudTrail | `ocsf-cloudtrail` |
-//! | `vpc-flow` | VPC and Transit Gateway flow logs | `ocsf-vpc-flow` |
+//! | `elb` | access, connection and health check logs of load balancers | `ocsf-elb` |
+//! | `route53` | Route 53 Resolver and public DNS query logs, two sources | `ocsf-route53` |
+//! | `vpc-flow` | VPC and Transit Gateway flow logs, also as Parquet | `ocsf-vpc-flow` |
 //!
 //! ```
 //! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, Sample};
@@ -47,6 +49,16 @@ pub trait Entry: Send + Sync {
     }
     /// Whether the sample is a log of this source.
     fn sniff(&self, sample: &Sample<'_>) -> Verdict;
+    /// Whether an object that comes as columns of these names, a Parquet file say, is a log of this source. `key` is its
+    /// path or key. No, unless the source says otherwise.
+    fn sniff_columns(&self, key: &str, columns: &[&str]) -> Verdict {
+        let _ = (key, columns);
+        Verdict::No
+    }
+    /// Whether its mappers implement [`Mapper::decode_batch`]. They do not, unless the source says otherwise.
+    fn reads_columns(&self) -> bool {
+        false
+    }
     /// A mapper, or everything that is wrong with its plan in one text.
     ///
     /// # Errors
@@ -106,7 +118,29 @@ impl Registry {
     /// assert!(registry().get("vpc-flow").is_some());
     /// ```
     pub fn with_source<S: Source>(self, sniff: fn(&Sample<'_>) -> Verdict) -> Self {
-        self.with(SourceEntry { sniff, source: PhantomData::<fn() -> S> })
+        self.with(SourceEntry { sniff, sniff_columns: None, source: PhantomData::<fn() -> S> })
+    }
+
+    /// Adds the [`Source`] `S`, whose records are lines: recognised by `sniff`, and by `sniff_columns` where its objects come
+    /// as columns. That takes the key and the names of the columns.
+    ///
+    /// ```
+    /// use ocsf_mappers::{Detection, Registry};
+    ///
+    /// let flows = Registry::empty().with_columnar_source::<ocsf_vpc_flow::VpcFlow>(
+    ///     ocsf_vpc_flow::sniff,
+    ///     ocsf_vpc_flow::sniff_columns,
+    /// );
+    /// let found = flows.detect_columns("x.parquet", &["version", "interface_id", "bytes", "log_status"]);
+    /// assert!(matches!(found, Detection::Source { name: "vpc-flow", .. }));
+    /// ```
+    pub fn with_columnar_source<S: Source>(
+        self,
+        sniff: fn(&Sample<'_>) -> Verdict,
+        sniff_columns: fn(&str, &[&str]) -> Verdict,
+    ) -> Self {
+        let sniff_columns = Some(sniff_columns);
+        self.with(SourceEntry { sniff, sniff_columns, source: PhantomData::<fn() -> S> })
     }
 
     /// The sources in order.
@@ -128,9 +162,20 @@ impl Registry {
         if sample.complete && sample.head.iter().all(u8::is_ascii_whitespace) {
             return Detection::Skip { kind: "empty", reason: "no bytes but blanks".into() };
         }
+        self.decide(|entry| entry.sniff(sample))
+    }
+
+    /// Asks every source about an object that comes as columns of these names. `key` is its path or key.
+    ///
+    /// What the sources say is weighed as in [`detect`](Self::detect).
+    pub fn detect_columns(&self, key: &str, columns: &[&str]) -> Detection {
+        self.decide(|entry| entry.sniff_columns(key, columns))
+    }
+
+    fn decide(&self, ask: impl Fn(&dyn Entry) -> Verdict) -> Detection {
         let mut found = Vec::new();
         for entry in self.entries() {
-            match entry.sniff(sample) {
+            match ask(entry) {
                 Verdict::Skip { kind, reason } => return Detection::Skip { kind, reason },
                 Verdict::Source { confidence, reason } => found.push((entry.name(), confidence, reason)),
                 _ => {}
@@ -162,14 +207,22 @@ pub fn registry() -> Registry {
     let registry = Registry::empty();
     #[cfg(feature = "cloudtrail")]
     let registry = registry.with_source::<ocsf_cloudtrail::CloudTrail>(ocsf_cloudtrail::sniff);
+    #[cfg(feature = "elb")]
+    let registry = registry.with_source::<ocsf_elb::Elb>(ocsf_elb::sniff);
+    #[cfg(feature = "route53")]
+    let registry = registry
+        .with_source::<ocsf_route53::Resolver>(ocsf_route53::sniff_resolver)
+        .with_source::<ocsf_route53::Public>(ocsf_route53::sniff_public);
     #[cfg(feature = "vpc-flow")]
-    let registry = registry.with_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff);
+    let registry = registry
+        .with_columnar_source::<ocsf_vpc_flow::VpcFlow>(ocsf_vpc_flow::sniff, ocsf_vpc_flow::sniff_columns);
     registry
 }
 
 /// A [`Source`] as an entry.
 struct SourceEntry<S> {
     sniff: fn(&Sample<'_>) -> Verdict,
+    sniff_columns: Option<fn(&str, &[&str]) -> Verdict>,
     source: PhantomData<fn() -> S>,
 }
 
@@ -190,6 +243,14 @@ impl<S: Source> Entry for SourceEntry<S> {
         (self.sniff)(sample)
     }
 
+    fn sniff_columns(&self, key: &str, columns: &[&str]) -> Verdict {
+        self.sniff_columns.map_or(Verdict::No, |sniff| sniff(key, columns))
+    }
+
+    fn reads_columns(&self) -> bool {
+        self.sniff_columns.is_some()
+    }
+
     fn build(&self, options: &MapperOptions) -> Result<Box<dyn Mapper>, String> {
         Ok(Box::new(SourceMapper::<S>::new(options).map_err(|error| error.to_string())?))
     }
@@ -197,6 +258,11 @@ impl<S: Source> Entry for SourceEntry<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use ocsf_core::arrow::array::RecordBatch;
+    use ocsf_core::arrow::datatypes::Schema;
+
     use super::*;
 
     /// Says the same of every sample.
@@ -243,6 +309,20 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_asked_of_those_who_read_them() {
+        let registry = registry();
+        for entry in registry.entries() {
+            let mut mapper = entry.build(&MapperOptions::default()).unwrap();
+            let rows = RecordBatch::new_empty(Arc::new(Schema::empty()));
+            assert_eq!(mapper.decode_batch(&rows, 0).is_ok(), entry.reads_columns(), "{}", entry.name());
+            assert_eq!(entry.sniff_columns("x", &["a", "b"]), Verdict::No);
+        }
+        assert_eq!(registry.detect_columns("x", &[]), Detection::Unknown);
+        assert!(!Says("a", Verdict::No).reads_columns());
+        assert_eq!(Says("a", is(0.9)).sniff_columns("x", &[]), Verdict::No);
+    }
+
+    #[test]
     fn an_object_of_blanks_is_skipped() {
         let sample = |complete| Sample { name: "x", head: b" \n", complete };
         assert!(matches!(registry().detect(&sample(true)), Detection::Skip { kind: "empty", .. }));
@@ -272,17 +352,29 @@ mod tests {
         assert!(registry().get("nothing").is_none());
     }
 
-    #[cfg(all(feature = "cloudtrail", feature = "vpc-flow"))]
+    #[cfg(all(feature = "cloudtrail", feature = "elb", feature = "route53", feature = "vpc-flow"))]
     fn detect(head: &str) -> Detection {
         registry().detect(&Sample { name: "x", head: head.as_bytes(), complete: true })
     }
 
-    #[cfg(all(feature = "cloudtrail", feature = "vpc-flow"))]
+    #[cfg(all(feature = "cloudtrail", feature = "elb", feature = "route53", feature = "vpc-flow"))]
     #[test]
     fn sources_are_told_apart() {
         let flow = "2 111122223333 eni-0aa1 192.0.2.1 10.0.0.1 1 2 6 1 40 1767225600 1767225655 ACCEPT OK\n";
         let trail = r#"{"eventVersion":"1.08","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}"#;
-        for (head, source) in [(flow, "vpc-flow"), (trail, "cloudtrail")] {
+        let resolver = r#"{"version":"1.1","account_id":"111122223333","vpc_id":"vpc-0aa1","query_name":"a.","rcode":"NOERROR"}"#;
+        let public = "1.0 2026-01-02T03:04:05Z ZEXAMPLE1 example.com A NOERROR UDP FRA50 192.0.2.53 -\n";
+        for (head, source) in [
+            (flow, "vpc-flow"),
+            (trail, "cloudtrail"),
+            (resolver, "route53-resolver"),
+            (public, "route53-public"),
+            ("h2 2026-01-02T03:04:05.678901Z app/shop/0123456789abcdef 192.0.2.1:1 - -1 -1 -1 400\n", "elb"),
+            ("2026-01-02T03:04:05.678901Z 192.0.2.1 50123 443 - - -\n", "elb"),
+            ("http 2026-01-02T03:04:05.678901Z 0.002113000 10.0.1.5:8080 shop-tg PASS 200 -\n", "elb"),
+            ("tls 2.0 2026-01-02T03:04:05 net/edge/0123456789abcdef\n", "elb"),
+            ("2026-01-02T03:04:05.678901Z legacy-lb 192.0.2.1:2817 10.0.0.9:80 0.1 0.1 0.1 200 200\n", "elb"),
+        ] {
             assert!(matches!(detect(head), Detection::Source { name, .. } if name == source), "{head}");
         }
         assert_eq!(detect("neither\n"), Detection::Unknown);

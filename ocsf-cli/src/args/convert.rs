@@ -143,10 +143,7 @@ impl FromStr for TableName {
     fn from_str(text: &str) -> Result<Self, String> {
         let (table, name) =
             text.split_once('=').ok_or("expected TABLE=NAME, such as ct-api-activity=my-trail")?;
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if name.is_empty() || name.len() > 20 || !name.bytes().all(allowed) || name.starts_with('.') {
-            return Err("a source name has 1 to 20 letters, digits, `-`, `_` and `.`".to_owned());
-        }
+        ocsf_lake::check_source_name(name).map_err(|error| error.to_string())?;
         Ok(Self { table: table.to_owned(), name: name.to_owned() })
     }
 }

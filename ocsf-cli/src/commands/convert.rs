@@ -1,6 +1,7 @@
 //! `ocsf convert`
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use super::convert_lake::{Output, open_lake};
 use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
-use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, Stop, Verdict};
+use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, REJECTS, Stop, Verdict};
 use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
 use crate::signals;
@@ -26,16 +27,12 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let started = Instant::now();
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
+    let filter = filter(args)?;
     let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
     let output = open_lake(args, registry)?;
     let found = inputs.len();
     let limits = limits(args);
     let plan = plan(args, &output.lake, inputs, &limits)?;
-    if !args.output.dry_run {
-        for manifest in &plan.replaced {
-            output.lake.remove(manifest)?;
-        }
-    }
     let max_rejects = match args.bad.max_rejects {
         RejectLimit::Records(max) => Some(max),
         RejectLimit::Percent(_) => None,
@@ -51,12 +48,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         source: wanted,
         account: args.mapping.account.as_deref(),
         region: args.mapping.region.as_deref(),
-        filter: Filter {
-            since: args.since.map(|time| time.0),
-            until: args.until.map(|time| time.0),
-            classes: args.mapping.classes()?,
-            table: output.table.clone(),
-        },
+        filter: Filter { table: output.table.clone(), ..filter },
         limits,
         group_memory: memory_share(args) / 3,
         keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
@@ -66,9 +58,9 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let mut publisher = Publisher::new(&output.lake, args.bad.max_rejects);
     publisher.strict_partitions = args.output.strict_partitions;
     publisher.dry_run = args.output.dry_run;
-    if let Some(RejectsTo::Directory(dir)) = &args.bad.rejects {
-        publisher.rejects_dir = Some(dir.clone());
-    }
+    publisher.overwrite = args.output.overwrite;
+    (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
+    publisher.rejects_dir = rejects_dir(args, &output);
     let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
     meter.finish();
     ran?;
@@ -78,7 +70,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         dry_run: args.output.dry_run,
         verdict,
         elapsed: started.elapsed(),
-        covered: plan.covered,
+        covered: plan.covered + publisher.covered,
         changed: plan.changed,
         problems: problems
             .into_iter()
@@ -91,6 +83,16 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let report = Report::new(facts, &publisher.outcome, &publisher.published);
     tell(talk, args, &report, found, &output)?;
     conclude(verdict, &report, &stop, args)
+}
+
+/// What the user wants to keep.
+fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
+    let (since, until) = (args.since.map(|time| time.0), args.until.map(|time| time.0));
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        return Err(CliError::usage("no event is at or after `--since` and before `--until`")
+            .because("the first is not earlier than the second"));
+    }
+    Ok(Filter { since, until, classes: args.mapping.classes()?, table: None })
 }
 
 fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {
@@ -111,6 +113,17 @@ fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) ->
             ))
             .hint("give all inputs that were converted together, such as their directory")
     })
+}
+
+/// Where rejects go when not into the lake: the location of a custom source is for events alone.
+fn rejects_dir(args: &ConvertArgs, output: &Output) -> Option<PathBuf> {
+    match &args.bad.rejects {
+        Some(RejectsTo::Directory(dir)) => Some(dir.clone()),
+        None if output.table.is_some() => {
+            args.output.state.as_ref().map(|dir| Path::new(dir).join(REJECTS.2))
+        }
+        _ => None,
+    }
 }
 
 fn threads(args: &ConvertArgs) -> usize {
@@ -208,6 +221,7 @@ fn conclude(
     args: &ConvertArgs,
 ) -> Result<ExitStatus, CliError> {
     let published = match report.groups() {
+        _ if args.output.dry_run => "nothing would have been published".to_owned(),
         0 => "nothing was published".to_owned(),
         groups => format!("{} published before, which stay", human_things(groups, "group")),
     };

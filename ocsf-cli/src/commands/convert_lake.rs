@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ocsf_core::MapperOptions;
-use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, check_source_name};
+use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings};
 use ocsf_mappers::Registry;
 use tempfile::TempDir;
 
@@ -45,9 +45,9 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
         if !tables.contains(&rename.table) {
             return Err(unknown_table(&rename.table, &tables));
         }
-        check_source_name(&rename.name).map_err(|error| CliError::usage(error.to_string()))?;
         files.source_names.insert(rename.table.clone(), rename.name.clone());
     }
+    one_name_each(&tables, &files)?;
     let table = match provider_source(out) {
         None => None,
         Some(name) => {
@@ -146,6 +146,21 @@ fn tables(registry: &Registry, options: &MapperOptions) -> Result<Vec<String>, C
     Ok(names)
 }
 
+/// Tables of one name would lie in one folder, where their files have the same names.
+fn one_name_each(tables: &[String], files: &FileOptions) -> Result<(), CliError> {
+    for (number, table) in tables.iter().enumerate() {
+        let name = files.source_name(table);
+        let mut before = tables.iter().take(number);
+        if let Some(other) = before.find(|other| files.source_name(other).eq_ignore_ascii_case(name)) {
+            return Err(CliError::usage(format!(
+                "`{other}` and `{table}` cannot both be written as `{name}`"
+            ))
+            .because("a custom source holds one class"));
+        }
+    }
+    Ok(())
+}
+
 fn unknown_table(name: &str, tables: &[String]) -> CliError {
     let error = CliError::usage(format!("there is no table `{}`", quote_text(name)));
     match nearest(name, tables.iter().map(String::as_str)) {
@@ -179,14 +194,19 @@ impl From<LakeError> for CliError {
         let hint = match &error {
             LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
             LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
-            LakeError::Damaged { .. } => {
-                Some("remove the damaged file and convert its inputs again, or restore it from a copy")
-            }
+            LakeError::Damaged { .. } => Some(
+                "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
+            ),
             _ => None,
         };
-        let mut causes = std::iter::successors(std::error::Error::source(&error), |cause| cause.source());
-        let told = Self::unpublished(error.to_string());
-        let told = causes.by_ref().fold(told, Self::because);
+        let mut told = Self::unpublished(error.to_string());
+        for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {
+            let cause = cause.to_string();
+            // Some errors repeat what they are caused by.
+            if told.causes().last().is_none_or(|last| !last.ends_with(&cause)) {
+                told = told.because(cause);
+            }
+        }
         match hint {
             Some(hint) => told.hint(hint),
             None => told,

@@ -1,8 +1,6 @@
 //! `ocsf preview`: the first events of inputs.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
 
 use ocsf_core::{Mapper, ObjectInfo, Output, Reject};
 use ocsf_mappers::Registry;
@@ -12,7 +10,7 @@ use super::inputs;
 use crate::args::PreviewArgs;
 use crate::error::{CliError, ExitStatus};
 use crate::events::{event_text, plain};
-use crate::input::{Found, Input, Limits, Object, Origin, Retries, Retry, object_info};
+use crate::input::{Found, Input, Limits, Object, ParquetRows, Piece, Retries, Retry, guard, object_info};
 use crate::output::print;
 use crate::term::{Talk, Verbosity, quote_text};
 use crate::units::human_things;
@@ -53,9 +51,12 @@ pub(crate) fn run(args: &PreviewArgs, talk: Talk, registry: &Registry) -> Result
             }
         };
         match object.detect(input, registry, wanted) {
-            Found::Source { name, .. } => preview.read_logs(name, input, object)?,
+            Found::Source { name, .. } => match object.rows() {
+                Some(rows) => preview.read_rows(name, input, rows)?,
+                None => preview.read_logs(name, input, object)?,
+            },
             Found::Rejects => preview.read_rejects(object)?,
-            Found::Skip { kind: "ocsf-parquet", .. } => preview.read_parquet(input)?,
+            Found::Skip { kind: "ocsf-parquet", .. } => preview.read_events(input, object.rows())?,
             Found::Skip { kind, reason } => {
                 talk.say(Verbosity::Verbose, format_args!("skipped `{name}`: {kind}, {reason}"));
             }
@@ -108,8 +109,27 @@ impl Preview<'_> {
         Ok(())
     }
 
+    fn read_rows(&mut self, source: &str, input: &Input, rows: &ParquetRows) -> Result<(), CliError> {
+        let info = self.info(&input.key);
+        self.mapper(source)?.begin(info);
+        for piece in rows.read() {
+            let mapper = self.mapper(source)?;
+            let decoded = piece.map_err(|fault| fault.to_string()).and_then(|Piece { rows, first_row }| {
+                mapper.decode_batch(&rows, first_row).map_err(|error| error.to_string())
+            });
+            if let Err(fault) = decoded {
+                self.fail(format_args!("`{}` is damaged: {fault}", quote_text(&input.name())));
+            }
+            self.show(source)?;
+            if self.left == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn read_rejects(&mut self, mut object: Object) -> Result<(), CliError> {
-        for retry in Retries::new(&mut object) {
+        for retry in Retries::new(&mut object, self.args.mapping.max_record_bytes.as_usize()) {
             if self.left == 0 {
                 break;
             }
@@ -143,10 +163,12 @@ impl Preview<'_> {
         Ok(())
     }
 
-    fn read_parquet(&mut self, input: &Input) -> Result<(), CliError> {
-        let Origin::Path(path) = &input.origin else { return Ok(()) };
+    fn read_events(&mut self, input: &Input, rows: Option<&ParquetRows>) -> Result<(), CliError> {
+        let Some(rows) = rows else { return Ok(()) };
+        let (left, pretty) = (self.left, self.args.pretty);
         let mut lines = String::new();
-        match read_events(path, self.left, self.args.pretty, &mut lines) {
+        let shown = guard(|| push_events(rows, left, pretty, &mut lines).map_err(|error| error.to_string()));
+        match shown.and_then(|shown| shown) {
             Ok(shown) => self.left -= shown.min(self.left),
             Err(error) => self.fail(format_args!("cannot read `{}`: {error}", quote_text(&input.name()))),
         }
@@ -232,13 +254,13 @@ impl Preview<'_> {
 }
 
 /// Appends the first events of a Parquet file to `lines`, and returns their number.
-fn read_events(
-    path: &Path,
+fn push_events(
+    rows: &ParquetRows,
     at_most: usize,
     pretty: bool,
     lines: &mut String,
 ) -> Result<usize, Box<dyn std::error::Error>> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?.with_limit(at_most).build()?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(rows.file()?)?.with_limit(at_most).build()?;
     let mut shown = 0;
     for batch in reader {
         let batch = plain(&batch?)?;

@@ -5,14 +5,15 @@ use std::io;
 
 use ocsf_core::{Sample, Verdict};
 use ocsf_mappers::{Detection, Entry, Registry};
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::Deserialize;
 
 use super::decoder::{Compression, Decoder, Kind, Limits};
 use super::fault::ReadFault;
 use super::feed::Identity;
 use super::list::{Input, Origin};
+use super::parquet::ParquetRows;
 use super::retry::is_rejects;
+use super::spool::spool;
 
 /// Decompressed bytes that detection looks at.
 const SAMPLE: usize = 64 << 10;
@@ -59,6 +60,8 @@ pub struct Object {
     more: bool,
     /// Faults behind the head.
     fault: Option<ReadFault>,
+    /// The rows of a Parquet file, or why they cannot be read. Such an object has no other bytes.
+    rows: Option<Result<ParquetRows, String>>,
 }
 
 impl Object {
@@ -67,11 +70,21 @@ impl Object {
     /// # Errors
     /// The input cannot be opened.
     pub fn open(input: &Input, limits: &Limits) -> io::Result<Self> {
-        Ok(Self::new(Decoder::open(input, limits)?))
+        let decoder = Decoder::open(input, limits)?;
+        match &input.origin {
+            Origin::Path(path) if decoder.kind() == Kind::Parquet && decoder.layers().is_empty() => {
+                Ok(Self::of_parquet(decoder, Ok(File::open(path)?), limits))
+            }
+            _ => Ok(Self::new(decoder, limits)),
+        }
     }
 
-    /// Reads the first 64 KiB of what `decoder` gives.
-    pub fn new(mut decoder: Decoder) -> Self {
+    /// Reads the first 64 KiB of what `decoder` gives; a Parquet file whole, into a temporary file.
+    pub fn new(mut decoder: Decoder, limits: &Limits) -> Self {
+        if decoder.kind() == Kind::Parquet {
+            let file = spool(&mut decoder);
+            return Self::of_parquet(decoder, file, limits);
+        }
         let mut head = Vec::new();
         let (mut more, mut fault) = (true, None);
         // One byte more tells an object of just that size from a longer one.
@@ -83,18 +96,31 @@ impl Object {
             }
         }
         let complete = !more && fault.is_none() && head.len() <= SAMPLE;
-        Self { decoder, head, at: 0, complete, more, fault }
+        Self { decoder, head, at: 0, complete, more, fault, rows: None }
+    }
+
+    fn of_parquet(decoder: Decoder, file: Result<File, String>, limits: &Limits) -> Self {
+        let rows = file.and_then(ParquetRows::open).and_then(|rows| {
+            let largest = rows.stored_bytes().max(rows.bytes());
+            if limits.max_object_bytes.is_some_and(|limit| largest > limit) {
+                return Err("has more bytes than the limit for one object".to_owned());
+            }
+            Ok(rows)
+        });
+        Self { decoder, head: Vec::new(), at: 0, complete: false, more: false, fault: None, rows: Some(rows) }
     }
 
     /// Says what the input is. `wanted` is the source that the user named; what that source itself knows to hold no events
     /// is still skipped.
     pub fn detect(&self, input: &Input, registry: &Registry, wanted: Option<&dyn Entry>) -> Found {
+        if let Some(rows) = &self.rows {
+            return parquet(input, rows.as_ref(), registry, wanted);
+        }
         match self.decoder.kind() {
-            Kind::Parquet => return parquet(input, self.layers()),
             Kind::Unsupported(name) => {
                 return Found::Unknown { reason: format!("{name}, decompress it first") };
             }
-            Kind::Data => {}
+            Kind::Data | Kind::Parquet => {}
         }
         let head = self.head.get(..self.head.len().min(SAMPLE)).unwrap_or_default();
         if let (Some(fault), true) = (&self.fault, head.trim_ascii().is_empty()) {
@@ -111,12 +137,12 @@ impl Object {
             let reason = "members `class_uid` and `metadata`".to_owned();
             return Found::Skip { kind: "ocsf-events", reason };
         }
-        match registry.detect(&sample) {
-            Detection::Source { name, confidence, reason } => Found::Source { name, confidence, reason },
-            Detection::Skip { kind, reason } => Found::Skip { kind, reason },
-            Detection::Ambiguous(sources) => Found::Ambiguous(sources),
-            Detection::Unknown => Found::Unknown { reason: "no source fits".to_owned() },
-        }
+        found(registry.detect(&sample), "no source fits")
+    }
+
+    /// The rows of a Parquet file that can be read.
+    pub fn rows(&self) -> Option<&ParquetRows> {
+        self.rows.as_ref()?.as_ref().ok()
     }
 
     /// The compressions, outermost first.
@@ -125,7 +151,7 @@ impl Object {
     }
 
     /// Appends the next decompressed bytes to `out`, up to `at_most` of them, from the first one on; false when nothing
-    /// follows.
+    /// follows. A Parquet file gives [`rows`](Self::rows) instead.
     ///
     /// # Errors
     /// As [`Decoder::fill`].
@@ -168,9 +194,7 @@ fn said_to_be(entry: &dyn Entry, sample: &Sample<'_>) -> Found {
     }
     match entry.sniff(sample) {
         Verdict::Skip { kind, reason } => Found::Skip { kind, reason },
-        _ => {
-            Found::Source { name: entry.name(), confidence: 1.0, reason: "named with `--source`".to_owned() }
-        }
+        _ => named(entry),
     }
 }
 
@@ -191,19 +215,44 @@ fn is_ocsf_event(head: &[u8]) -> bool {
     matches!(serde_json::Deserializer::from_slice(text).into_iter::<Event>().next(), Some(Ok(_)))
 }
 
-fn parquet(input: &Input, layers: &[Compression]) -> Found {
-    let unknown = |reason: &str| Found::Unknown { reason: reason.to_owned() };
-    let (Origin::Path(path), []) = (&input.origin, layers) else {
-        return unknown("a Parquet file is read only as a plain file");
+/// Says what a Parquet file is, by its columns.
+fn parquet(
+    input: &Input,
+    rows: Result<&ParquetRows, &String>,
+    registry: &Registry,
+    wanted: Option<&dyn Entry>,
+) -> Found {
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(why) => return Found::Unknown { reason: format!("looks like a Parquet file, but {why}") },
     };
-    let Ok(reader) = File::open(path).map_err(Into::into).and_then(SerializedFileReader::new) else {
-        return unknown("looks like a Parquet file, but has no readable footer");
-    };
-    let schema = reader.metadata().file_metadata().schema();
-    let has = |name: &str| schema.get_fields().iter().any(|field| field.name() == name);
-    if has("class_uid") && has("metadata") {
+    let columns = rows.columns();
+    if columns.contains(&"class_uid") && columns.contains(&"metadata") {
         let reason = "columns `class_uid` and `metadata`".to_owned();
         return Found::Skip { kind: "ocsf-parquet", reason };
     }
-    unknown("a Parquet file without OCSF events")
+    match wanted {
+        None => {
+            found(registry.detect_columns(&input.key, &columns), "a Parquet file whose columns fit no source")
+        }
+        Some(entry) if entry.reads_columns() => match entry.sniff_columns(&input.key, &columns) {
+            Verdict::Skip { kind, reason } => Found::Skip { kind, reason },
+            _ => named(entry),
+        },
+        Some(entry) => Found::Unknown { reason: format!("`{}` is not read from Parquet", entry.name()) },
+    }
+}
+
+fn found(detection: Detection, otherwise: &str) -> Found {
+    match detection {
+        Detection::Source { name, confidence, reason } => Found::Source { name, confidence, reason },
+        Detection::Skip { kind, reason } => Found::Skip { kind, reason },
+        Detection::Ambiguous(sources) => Found::Ambiguous(sources),
+        Detection::Unknown => Found::Unknown { reason: otherwise.to_owned() },
+    }
+}
+
+/// The source that the user named.
+fn named(entry: &dyn Entry) -> Found {
+    Found::Source { name: entry.name(), confidence: 1.0, reason: "named with `--source`".to_owned() }
 }

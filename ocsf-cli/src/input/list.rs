@@ -87,6 +87,11 @@ impl Input {
             Origin::Stdin => "-".to_owned(),
         }
     }
+
+    /// True for standard input, pipes and devices: they can be read once, and other bytes come the next time.
+    pub fn is_stream(&self) -> bool {
+        self.size.is_none()
+    }
 }
 
 #[derive(Default)]

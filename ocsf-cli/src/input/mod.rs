@@ -10,15 +10,20 @@ mod key;
 mod list;
 mod magic;
 mod one_shot;
+mod parquet;
 mod retry;
+mod spool;
 mod zstd;
 
 pub use decoder::{Compression, Decoder, Kind, Limits};
 pub use detect::{Found, Object};
 pub use fault::{FaultKind, ReadFault};
 pub use feed::Identity;
+pub(crate) use feed::hex;
 pub(crate) use info::object_info;
 pub use list::{Input, Listing, Origin, Problem, list};
+pub use parquet::{ParquetRows, Piece};
+pub(crate) use parquet::{guard, is_guarded};
 pub use retry::{RejectLine, Retries, Retry};
 
 #[cfg(test)]

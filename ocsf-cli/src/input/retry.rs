@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::detect::Object;
 use super::fault::ReadFault;
 
-/// A longer line is no rejected record: 64 KiB of raw bytes are 87 KiB of base64.
-const MAX_LINE: usize = 1 << 20;
+/// What a line holds besides the bytes of its record, at most.
+const MAX_REST: usize = 1 << 20;
 
 /// Bytes read at a time.
 const CHUNK: usize = 256 << 10;
@@ -32,10 +32,13 @@ pub struct RejectLine {
     pub path: Option<String>,
     /// What was expected and found.
     pub detail: String,
-    /// The record as it came, in base64; the first part of one that is too large.
+    /// The record as it came, in base64; the first 64 KiB of one that is larger than the limit for records.
     pub raw_b64: String,
     /// Full length of the record in bytes.
     pub raw_len: u64,
+    /// SHA-256 of the record, in hexadecimal digits, where only a part of it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_sha256: Option<String>,
 }
 
 impl RejectLine {
@@ -68,12 +71,15 @@ pub struct Retries<'o> {
     at: usize,
     line: u64,
     more: bool,
+    /// A longer line is no rejected record.
+    max_line: usize,
 }
 
 impl<'o> Retries<'o> {
-    /// Reads what is left of `object`.
-    pub fn new(object: &'o mut Object) -> Self {
-        Self { object, buf: Vec::new(), at: 0, line: 0, more: true }
+    /// Reads what is left of `object`: records of up to `max_record_bytes`.
+    pub fn new(object: &'o mut Object, max_record_bytes: usize) -> Self {
+        let max_line = (max_record_bytes / 3).saturating_add(1).saturating_mul(4).saturating_add(MAX_REST);
+        Self { object, buf: Vec::new(), at: 0, line: 0, more: true, max_line }
     }
 
     /// The next complete line as a range of the buffer, its end behind the line break.
@@ -84,7 +90,7 @@ impl<'o> Retries<'o> {
             if let Some(found) = memchr::memchr(b'\n', rest) {
                 return Ok(Some((self.at, looked + found + 1)));
             }
-            if !self.more || self.buf.len() - self.at > MAX_LINE {
+            if !self.more || self.buf.len() - self.at > self.max_line {
                 let whole = (self.at, self.buf.len());
                 return Ok((whole.0 < whole.1).then_some(whole));
             }

@@ -18,7 +18,7 @@ pub(crate) use outcome::{Fate, InputOutcome, Outcome};
 pub(crate) use plan::{Group, Plan};
 pub(crate) use publish::{Published, Publisher, Verdict};
 pub(crate) use stop::Stop;
-pub(crate) use worker::{Job, Progress};
+pub(crate) use worker::{Job, Progress, REJECTS};
 
 use crate::error::CliError;
 

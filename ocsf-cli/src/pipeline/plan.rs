@@ -16,8 +16,10 @@ pub(crate) struct Plan {
     pub(crate) covered: u64,
     /// Keys of inputs that the lake holds with other content.
     pub(crate) changed: Vec<String>,
-    /// Groups to be removed first, because their inputs are converted again.
+    /// Groups to be removed, because their inputs are converted again.
     pub(crate) replaced: Vec<Manifest>,
+    /// Groups of streams that have the name of one of this run: whether it is the same shows when it was read.
+    pub(crate) streams: Vec<Manifest>,
 }
 
 /// Consecutive inputs that are converted together.
@@ -35,7 +37,7 @@ pub(crate) struct PartOfGroup {
 
 impl Plan {
     /// Plans a run over `inputs`, which are in order. `identity` yields size and SHA-256 of an input's stored bytes; it is
-    /// asked only for inputs whose key the lake knows.
+    /// asked only for inputs whose key the lake knows, and for no stream, which can be read but once.
     pub(crate) fn new(
         inputs: Vec<Input>,
         manifests: &[Manifest],
@@ -46,10 +48,11 @@ impl Plan {
         for input in manifests.iter().flat_map(|manifest| &manifest.inputs) {
             known.entry(&input.key).or_default().push((input.size, &input.sha256));
         }
-        let mut plan = Self::default();
+        let mut plan = Self { streams: streams(&inputs, manifests), ..Self::default() };
         let mut open = Vec::new();
         for input in inputs {
-            let Some(versions) = known.get(input.key.as_str()) else {
+            let versions = known.get(input.key.as_str()).filter(|_| !input.is_stream());
+            let Some(versions) = versions else {
                 open.push(input);
                 continue;
             };
@@ -73,7 +76,9 @@ impl Plan {
         manifests: Vec<Manifest>,
         group_bytes: u64,
     ) -> Result<Self, PartOfGroup> {
-        let keys: BTreeSet<&str> = inputs.iter().map(|input| input.key.as_str()).collect();
+        let files = inputs.iter().filter(|input| !input.is_stream());
+        let keys: BTreeSet<&str> = files.map(|input| input.key.as_str()).collect();
+        let streams = streams(&inputs, &manifests);
         let mut replaced = Vec::new();
         for manifest in manifests {
             let Some(given) = manifest.inputs.iter().find(|input| keys.contains(input.key.as_str())) else {
@@ -84,8 +89,19 @@ impl Plan {
             }
             replaced.push(manifest);
         }
-        Ok(Self { groups: cut(inputs, group_bytes), replaced, ..Self::default() })
+        Ok(Self { groups: cut(inputs, group_bytes), replaced, streams, ..Self::default() })
     }
+}
+
+/// Groups of the lake that came from a stream with the name of one of `inputs`.
+fn streams(inputs: &[Input], manifests: &[Manifest]) -> Vec<Manifest> {
+    let names: BTreeSet<&str> =
+        inputs.iter().filter(|input| input.is_stream()).map(|input| input.key.as_str()).collect();
+    let of_stream = |manifest: &&Manifest| match manifest.inputs.as_slice() {
+        [one] => names.contains(one.key.as_str()),
+        _ => false,
+    };
+    manifests.iter().filter(of_stream).cloned().collect()
 }
 
 /// Cuts inputs into groups of up to `group_bytes` stored bytes; one that is larger, or of unknown size, is a group of
@@ -167,6 +183,17 @@ mod tests {
             (plan.covered, plan.changed, keys(&plan.groups)),
             (1, vec!["b".to_owned()], vec![vec!["c"]])
         );
+    }
+
+    #[test]
+    fn a_stream_is_not_known_by_its_name() {
+        let manifests = || vec![manifest("1", &[("-", 1)]), manifest("2", &[("x", 1)])];
+        let unread = |_: &Input| -> io::Result<(u64, String)> { unreachable!("a stream is read once") };
+        let plan = Plan::new(vec![input("-", None)], &manifests(), 100, unread);
+        assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
+        let plan = Plan::overwriting(vec![input("-", None)], manifests(), 100).unwrap();
+        assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
+        assert!(plan.replaced.is_empty());
     }
 
     #[test]

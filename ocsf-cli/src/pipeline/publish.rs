@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ocsf_lake::{FileRecord, Lake};
+use ocsf_lake::{FileRecord, Lake, Manifest};
 
-use super::outcome::Outcome;
+use super::outcome::{Fate, Outcome};
 use super::stop::Stop;
 use super::worker::{Finished, REJECTS};
 use crate::error::CliError;
-use crate::term::quote;
+use crate::term::{quote, quote_text};
 use crate::units::RejectLimit;
 
 /// What is made of finished groups.
@@ -20,6 +20,14 @@ pub(crate) struct Publisher<'a> {
     pub(crate) limit: RejectLimit,
     /// Nothing is published before the end, and nothing at all when a record has no partition.
     pub(crate) strict_partitions: bool,
+    /// Nothing is published before the end, and groups that cover the same inputs go just before.
+    pub(crate) overwrite: bool,
+    /// Groups that go.
+    pub(crate) replaced: Vec<Manifest>,
+    /// Groups of streams, known by their content alone.
+    pub(crate) streams: Vec<Manifest>,
+    /// Streams that the lake holds already.
+    pub(crate) covered: u64,
     /// Nothing is published.
     pub(crate) dry_run: bool,
     /// Where files of rejects go, when not into the lake.
@@ -64,6 +72,10 @@ impl<'a> Publisher<'a> {
             lake,
             limit,
             strict_partitions: false,
+            overwrite: false,
+            replaced: Vec::new(),
+            streams: Vec::new(),
+            covered: 0,
             dry_run: false,
             rejects_dir: None,
             outcome: Outcome::default(),
@@ -74,9 +86,18 @@ impl<'a> Publisher<'a> {
 
     /// Takes a finished group. The newest is held back, so that something is left to judge at the end.
     pub(crate) fn add(&mut self, mut finished: Finished) -> Result<(), CliError> {
+        let same = self.streams.iter().filter(|manifest| manifest.inputs == finished.record.inputs);
+        let same: Vec<Manifest> = same.cloned().collect();
+        if self.overwrite {
+            self.replaced.extend(same);
+        } else if !same.is_empty() {
+            self.covered += 1;
+            return Ok(());
+        }
         self.outcome.add(std::mem::take(&mut finished.outcome));
         self.held.push_back(finished);
         if !self.strict_partitions
+            && !self.overwrite
             && self.held.len() > 1
             && let Some(oldest) = self.held.pop_front()
         {
@@ -94,6 +115,7 @@ impl<'a> Publisher<'a> {
         assert!(self.outcome.counts.balances(), "records are not accounted for: {:?}", self.outcome.counts);
         let held = std::mem::take(&mut self.held);
         if verdict == Verdict::Good {
+            self.remove_replaced()?;
             for finished in held {
                 self.publish(finished)?;
             }
@@ -121,6 +143,26 @@ impl<'a> Publisher<'a> {
         }
         let unknown = self.outcome.issues.iter().any(|(code, ..)| code == "unknown-partition");
         if self.strict_partitions && unknown { Verdict::UnknownPartitions } else { Verdict::Good }
+    }
+
+    /// Removes the groups that are made again. Killed from here on, the next run converts their inputs.
+    fn remove_replaced(&mut self) -> Result<(), CliError> {
+        let replaced = std::mem::take(&mut self.replaced);
+        for input in self.outcome.inputs.iter().filter(|input| matches!(input.fate, Fate::Failed(_))) {
+            let mut covered = replaced.iter().flat_map(|manifest| &manifest.inputs);
+            if covered.any(|there| there.key == input.key) {
+                return Err(CliError::unpublished(format!(
+                    "cannot replace what was made of `{}`",
+                    quote_text(&input.name)
+                ))
+                .because("it cannot be read any more, so its events would be lost")
+                .hint("make it readable, or leave out `--overwrite`"));
+            }
+        }
+        if !self.dry_run {
+            replaced.iter().try_for_each(|manifest| self.lake.remove(manifest))?;
+        }
+        Ok(())
     }
 
     fn publish(&mut self, finished: Finished) -> Result<(), CliError> {

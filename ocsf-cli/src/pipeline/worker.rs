@@ -11,7 +11,7 @@ use super::outcome::{Fate, InputOutcome, Outcome};
 use super::plan::Group;
 use super::stop::{Interrupted, Stop};
 use crate::error::CliError;
-use crate::input::{Found, Input, Limits, Object, Retries, Retry, object_info};
+use crate::input::{Found, Input, Limits, Object, ParquetRows, Piece, Retries, Retry, object_info};
 use crate::rejects::RejectsWriter;
 
 /// Decompressed bytes that are decoded at a time. Fixed, since rejects are written in the order in which events are
@@ -128,7 +128,10 @@ impl<'a> Worker<'a> {
         let read_as = match object.detect(input, self.job.registry, wanted) {
             Found::Source { name, .. } => {
                 outcome.fate = Fate::Converted(name);
-                let result = self.convert_object(name, input, &mut object, open)?;
+                let result = match object.rows() {
+                    Some(rows) => self.convert_rows(name, input, rows, open)?,
+                    None => self.convert_object(name, input, &mut object, open)?,
+                };
                 match result {
                     Ok(done) => read = done,
                     Err(interrupted) => return Ok(Err(interrupted)),
@@ -215,6 +218,36 @@ impl<'a> Worker<'a> {
         Ok(Ok(read))
     }
 
+    /// Decodes the rows of a Parquet file with the mapper of `source`.
+    fn convert_rows(
+        &mut self,
+        source: &'static str,
+        input: &Input,
+        rows: &ParquetRows,
+        open: &mut Open,
+    ) -> Result<Result<Read, Interrupted>, CliError> {
+        self.begin(source, input.key.as_str(), &input.key, open)?;
+        open.outcome.bytes += rows.bytes();
+        self.job.progress.moved(rows.bytes(), 0, 0);
+        let mut read = Read::default();
+        for piece in rows.read() {
+            let Some(mapper) = self.mappers.get_mut(source) else { break };
+            let decoded = piece.map_err(|fault| fault.to_string()).and_then(|Piece { rows, first_row }| {
+                mapper.decode_batch(&rows, first_row).map_err(|error| error.to_string())
+            });
+            if let Err(fault) = decoded {
+                read.fault = read.fault.or(Some(fault));
+            }
+            if mapper.buffered_bytes() >= FLUSH_BYTES {
+                self.flush(source, open)?;
+            }
+            if let Err(interrupted) = self.job.stop.check() {
+                return Ok(Err(interrupted));
+            }
+        }
+        Ok(Ok(read))
+    }
+
     /// Reads the records again that an earlier run rejected, each as an object of its own.
     fn convert_rejects(
         &mut self,
@@ -223,7 +256,7 @@ impl<'a> Worker<'a> {
         open: &mut Open,
     ) -> Result<Result<Read, Interrupted>, CliError> {
         let mut read = Read::default();
-        for retry in Retries::new(object) {
+        for retry in Retries::new(object, self.job.options.max_record_bytes) {
             let record = match retry {
                 Retry::Record(record) => record,
                 Retry::Malformed { line } => {

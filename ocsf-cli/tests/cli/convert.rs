@@ -80,6 +80,35 @@ fn a_changed_input_is_reported_and_replaced_on_demand() {
 }
 
 #[test]
+fn a_run_that_fails_replaces_nothing() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    place.file("logs/b.json", "{\"Records\":[1,2,3]}".repeat(30));
+    let ran = place.call("convert logs --out lake --overwrite --source cloudtrail");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("nothing was published"), "{}", ran.err);
+    assert!(before == place.tree("lake"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_any_more_is_not_replaced() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o000);
+    fs::set_permissions(place.path("logs/b.json"), closed).unwrap();
+    // Whoever may read everything cannot see this.
+    if fs::File::open(place.path("logs/b.json")).is_err() {
+        let ran = place.call("convert logs --out lake --overwrite");
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        assert!(ran.err.contains("cannot replace what was made of `logs/b.json`"), "{}", ran.err);
+        assert!(before == place.tree("lake"));
+    }
+}
+
+#[test]
 fn overwriting_a_part_of_a_group_is_refused() {
     let place = logs();
     place.report("logs --out lake");
@@ -116,6 +145,20 @@ fn rejected_records_are_kept_and_can_be_read_again() {
     place.file("again/rejects.ndjson", line.to_string());
     let (ran, report) = place.report("again --out lake");
     assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(1)), "{}", ran.err);
+}
+
+#[test]
+fn large_rejects_can_be_read_again() {
+    let place = Sandbox::new();
+    let mut large = record(1);
+    large["eventTime"] = Value::Null;
+    large["requestParameters"] = json!({"body": "x".repeat(3 << 20)});
+    place.file("logs/a.json", large.to_string());
+    let (_, report) = place.report("logs --out lake --max-rejects 1");
+    let again = format!("lake/{} --out lake --max-rejects 1", report["reject_files"][0].as_str().unwrap());
+    let (ran, report) = place.report(&again);
+    assert_eq!((ran.status, &report["records"]["rejects"]), (0, &json!(1)), "{}", ran.err);
+    assert_eq!(report["inputs"]["damaged"], json!([]));
 }
 
 fn base64(text: &str) -> String {
@@ -183,6 +226,14 @@ fn mistakes_on_the_command_line_exit_with_2() {
         ("convert logs --out lake --account 12", "twelve digits"),
         ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
         ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),
+        ("convert logs --out lake --source-name ct-api-activity=../x", "is no source name"),
+        (
+            "convert logs --out lake --source-name ct-api-activity=a,ct-authentication=A",
+            "both be written as `A`",
+        ),
+        ("convert logs --out lake --source-name ct-api-activity=ct-authentication", "one class"),
+        ("convert logs --out lake --class api_activty", "did you mean `api_activity`"),
+        ("convert logs --out lake --since 2024-05-02 --until 2024-05-02", "`--until`"),
     ] {
         let ran = place.call(args);
         assert_eq!(ran.status, 2, "{args}: {}", ran.err);
@@ -203,6 +254,20 @@ fn a_lake_keeps_its_options_and_other_folders_are_not_touched() {
     assert_eq!(ran.status, 3);
     assert!(ran.err.contains("precious.txt") && ran.err.contains("hint:"), "{}", ran.err);
     assert_eq!(place.tree("mine").len(), 1);
+    let ran = place.call("convert logs --out mine/precious.txt");
+    ran.check(3, "", "error: cannot create `mine/precious.txt`\n  File exists (os error 17)\n");
+}
+
+#[test]
+fn a_damaged_state_is_told_with_the_way_out() {
+    let place = logs();
+    place.report("logs --out lake");
+    let name = place.tree("lake/_ocsf/manifest").into_keys().next().unwrap();
+    place.file(format!("lake/_ocsf/manifest/{name}"), "{");
+    let ran = place.call("convert logs --out lake");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains(&name) && ran.err.contains("is damaged"), "{}", ran.err);
+    assert!(ran.err.contains("with all files whose names begin with its own"), "{}", ran.err);
 }
 
 #[test]
@@ -255,8 +320,9 @@ fn the_location_of_a_custom_source_gets_its_class_only() {
     let mut login = record(1);
     login["eventSource"] = json!("signin.amazonaws.com");
     login["eventName"] = json!("ConsoleLogin");
-    place.file("logs/a.json", format!("{}\n{login}\n", record(0)));
-    let args = "logs --out bucket/ext/my-trail --state state --source-name ct-api-activity=my-trail";
+    place.file("logs/a.json", format!("{}\n{login}\nbroken\n", record(0)));
+    let args =
+        "logs --out bucket/ext/my-trail --state state --source-name ct-api-activity=my-trail --max-rejects 1";
     let (ran, report) = place.report(args);
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert_eq!(report["records"]["skipped"], json!({"other-table": 1}));
@@ -264,6 +330,10 @@ fn the_location_of_a_custom_source_gets_its_class_only() {
     assert_eq!(files.len(), 1);
     assert!(files[0].starts_with("ext/my-trail/region=us-east-1/"), "{files:?}");
     assert!(place.path("state/_ocsf/lake.json").exists());
+    // Only events are written there.
+    assert_eq!(place.tree("state/_rejects").len(), 1);
+    let folders = fs::read_dir(place.path("bucket/ext/my-trail")).unwrap();
+    assert_eq!(folders.count(), 1);
 }
 
 #[test]
@@ -288,6 +358,29 @@ fn standard_input_is_read() {
     child.stdin.take().unwrap().write_all(&gzip(envelope(0..10))).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(place.tree("lake/ext").len(), 1);
+}
+
+#[test]
+fn a_stream_is_known_by_its_content() {
+    let place = Sandbox::new();
+    let feed = |events: std::ops::Range<u32>, more: &[&str]| {
+        let args = [&["convert", "-", "--out", "lake", "--report", "json"], more].concat();
+        let said = place.feed(&args, envelope(events).as_bytes());
+        let report: Value = serde_json::from_str(&said.out).unwrap();
+        (said.status, report["records"]["events"].clone(), report["inputs"]["covered"].clone())
+    };
+    assert_eq!(feed(0..10, &[]), (0, json!(10), json!(0)));
+    assert_eq!(feed(10..30, &[]), (0, json!(20), json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
+    let before = place.tree("lake");
+    assert_eq!(feed(0..10, &[]), (0, json!(0), json!(1)));
+    assert_eq!(feed(0..10, &["--account", "444455556666"]), (0, json!(0), json!(1)));
+    assert!(before == place.tree("lake"));
+    // What other streams gave stays.
+    assert_eq!(feed(0..10, &["--overwrite"]), (0, json!(10), json!(0)));
+    assert!(before == place.tree("lake"));
+    assert_eq!(feed(0..10, &["--overwrite", "--account", "444455556666"]), (0, json!(10), json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
 }
 
 #[test]
@@ -342,9 +435,9 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
     let place = logs();
     place.report("logs --out lake");
     place.file("lake/_ocsf/staging/run-dead/lock", "");
-    place.file("lake/_ocsf/staging/run-dead/group-1/000000.parquet", "half");
+    place.file("lake/_ocsf/staging/run-dead/group-1/000000.part", "half");
     place.report("logs --out lake");
-    assert!(fs::read_dir(place.path("lake/_ocsf/staging")).unwrap().next().is_none());
+    assert!(!place.path("lake/_ocsf/staging").exists());
 }
 
 #[test]

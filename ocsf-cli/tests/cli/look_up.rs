@@ -78,7 +78,7 @@ fn classes_objects_and_sources_are_shown() {
 #[test]
 fn what_has_no_columns_is_told() {
     let sandbox = Sandbox::new();
-    sandbox.run(&["schema", "dns_activity", "--ocsf", "1.8.0", "--format", "arrow"]).check(
+    sandbox.run(&["schema", "dhcp_activity", "--ocsf", "1.8.0", "--format", "arrow"]).check(
         2,
         "",
         "error: no source has events of that class\n\nhint: `ocsf schema` lists the classes and their sources\n",

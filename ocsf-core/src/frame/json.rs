@@ -259,7 +259,7 @@ impl JsonFrames {
     ) -> Step {
         let text = cursor.text().as_bytes();
         self.learn(text.get(start..).unwrap_or_default());
-        let broken = Broken::new(code, base + start as u64);
+        let broken = Broken::new(code, base + start as u64, self.max_record_bytes);
         let search = match self.place {
             Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
             Place::Elements if !self.signatures.is_empty() && code != RejectCode::Truncated => {
@@ -304,7 +304,7 @@ impl JsonFrames {
     }
 
     fn too_large(&mut self, cursor: &mut Cursor<'_>, start: usize, base: u64, last: bool) -> Step {
-        let broken = Broken::new(RejectCode::RecordTooLarge, base + start as u64);
+        let broken = Broken::new(RejectCode::RecordTooLarge, base + start as u64, self.max_record_bytes);
         cursor.set_at(start);
         let search = Search::Brackets { depth: 0, in_string: false, escaped: false };
         self.search_on(Lost { broken, search }, cursor, last)
@@ -477,12 +477,13 @@ mod tests {
                 match step {
                     Some(Step::More) => break,
                     Some(Step::Broken(broken)) => {
-                        assert_eq!(broken.raw.len() as u64, broken.len);
+                        let (raw, len, _) = broken.raw.finish();
+                        assert_eq!(raw.len() as u64, len);
                         found.push(format!(
                             "{} {}: {}",
                             broken.code,
                             broken.byte,
-                            String::from_utf8_lossy(&broken.raw)
+                            String::from_utf8_lossy(&raw)
                         ));
                     }
                     _ => {}

@@ -86,7 +86,7 @@ impl LineFrames {
         let end = found.unwrap_or(text.len());
         if end - start > self.max_record_bytes {
             return self.search_on(
-                Broken::new(RejectCode::RecordTooLarge, base + start as u64),
+                Broken::new(RejectCode::RecordTooLarge, base + start as u64, self.max_record_bytes),
                 cursor,
                 last,
             );

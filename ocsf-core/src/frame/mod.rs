@@ -1,9 +1,11 @@
 //! Where records begin and end, without parsing them twice: the reader of a record says where it ends.
 
 mod json;
+mod kept;
 mod lines;
 
 pub(crate) use json::JsonFrames;
+pub(crate) use kept::Kept;
 pub(crate) use lines::LineFrames;
 
 use std::ops::Range;
@@ -104,11 +106,8 @@ impl Form {
     }
 }
 
-/// How much of a rejected record is kept.
-pub(crate) const KEPT_RAW: usize = 64 << 10;
-
 /// What a framer has found.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Step {
     /// A JSON value that may be a record begins at the cursor.
     Record,
@@ -123,30 +122,25 @@ pub(crate) enum Step {
 }
 
 /// A stretch of text that is no record.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) code: RejectCode,
     /// Distance of its first byte from the start of the object.
     pub(crate) byte: u64,
-    /// Its first bytes, at most [`KEPT_RAW`].
-    pub(crate) raw: Vec<u8>,
-    /// Its length in bytes.
-    pub(crate) len: u64,
+    pub(crate) raw: Kept,
     /// Line breaks in it.
     pub(crate) lines: u64,
 }
 
 impl Broken {
-    pub(crate) fn new(code: RejectCode, byte: u64) -> Self {
-        Self { code, byte, raw: Vec::new(), len: 0, lines: 0 }
+    pub(crate) fn new(code: RejectCode, byte: u64, max_record_bytes: usize) -> Self {
+        Self { code, byte, raw: Kept::up_to(max_record_bytes), lines: 0 }
     }
 
     /// Adds the text from the cursor to `end` and moves there.
     pub(crate) fn take(mut self, cursor: &mut Cursor<'_>, end: usize) -> Self {
         let part = cursor.source_to(end);
-        let room = KEPT_RAW.saturating_sub(self.raw.len()).min(part.len());
-        self.raw.extend_from_slice(&part[..room]);
-        self.len += part.len() as u64;
+        self.raw.push(part);
         self.lines += memchr::memchr_iter(b'\n', part).count() as u64;
         cursor.set_at(end);
         self

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Containers may be nested this deep.
-const MAX_DEPTH: usize = 1024;
+pub(crate) const MAX_DEPTH: usize = 1024;
 
 /// Why scanning stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

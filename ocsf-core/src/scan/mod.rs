@@ -7,5 +7,6 @@ pub(crate) mod keys;
 mod lookup;
 
 pub use fields::{Field, FieldTree, Json, Leftover, Value};
+pub(crate) use json::MAX_DEPTH;
 pub use json::{Cursor, ScanError, Secrets};
 pub use lookup::{JsonItems, items, lookup, members};

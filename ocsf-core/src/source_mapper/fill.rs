@@ -4,6 +4,7 @@ use super::SourceMapper;
 use super::read::{Head, Pass};
 use super::readable::Readable;
 use crate::derive::unmapped::Rest;
+use crate::frame::Kept;
 use crate::record::{Place, Source};
 use crate::reject::RejectCode;
 use crate::table::column::Notes;
@@ -12,6 +13,7 @@ impl<S: Source> SourceMapper<S> {
     /// Passes the rows of a chunk through the tables that they were routed to.
     pub(super) fn fill(&mut self, pass: &Pass<'_, '_, S>) {
         let Pass { text, chunk, heads, .. } = pass;
+        let text = *text;
         if heads.is_empty() {
             return;
         }
@@ -49,18 +51,18 @@ impl<S: Source> SourceMapper<S> {
                     open.drop_row(first + number);
                     let detail = format!("{} requires {lacks}", self.infos[table].class_name);
                     let (byte, line) = (self.bytes + head.at as u64, self.line(text, head.at));
-                    let raw = head.raw.as_bytes();
-                    let len = raw.len() as u64;
-                    self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw, len);
+                    let raw = head.raw.text();
+                    let raw = Kept::whole(raw.as_bytes());
+                    self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw);
                 } else {
                     self.out.counts.events += 1;
+                    if open.last_partition_is_incomplete() {
+                        let missing = open.missing_partition();
+                        self.issue("unknown-partition", missing, head, text);
+                    }
                 }
                 for _ in 0..head.repeated {
                     self.issue("repeated-member", "", head, text);
-                }
-                let open = &self.tables[table];
-                if open.last_partition_is_incomplete() {
-                    self.issue("unknown-partition", open.missing_partition(), head, text);
                 }
             }
             for (code, path, row) in notes.issues {
@@ -69,7 +71,7 @@ impl<S: Source> SourceMapper<S> {
         }
     }
 
-    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: &Readable<'_>) {
+    fn issue(&mut self, code: &'static str, path: &str, head: &Head<'_>, text: Option<&Readable<'_>>) {
         let position = self.position(text, head.record, head.at);
         self.out.issues.add(code, path, position);
     }

@@ -3,15 +3,18 @@
 mod fill;
 mod notes;
 mod open_table;
+mod raw;
 mod read;
 mod readable;
+mod rows;
 
 use std::fmt;
 
+use arrow::array::RecordBatch;
 use bumpalo::Bump;
 
 use crate::frame::{Format, Frames};
-use crate::mapper::{Mapper, MapperInfo, ObjectInfo, Output, TableInfo};
+use crate::mapper::{Mapper, MapperInfo, NotColumnar, ObjectInfo, Output, TableInfo};
 use crate::options::MapperOptions;
 use crate::record::Source;
 use crate::scan::{FieldTree, Secrets};
@@ -55,6 +58,8 @@ pub struct SourceMapper<S: Source> {
     /// Rows of the last chunk: the next one will probably have as many.
     chunk_rows: usize,
     out: Output,
+    /// Memory of the rejects in `out`.
+    reject_bytes: usize,
 }
 
 impl<S: Source> SourceMapper<S> {
@@ -95,7 +100,20 @@ impl<S: Source> SourceMapper<S> {
             arena: Bump::new(),
             chunk_rows: 0,
             out: Output::default(),
+            reject_bytes: 0,
         })
+    }
+
+    /// Memory of the open events.
+    fn open_bytes(&self) -> usize {
+        self.tables.iter().map(OpenTable::bytes).sum()
+    }
+
+    /// Sets the open events aside when they are many.
+    fn close_full_batches(&mut self) {
+        if self.open_bytes() > MAX_OPEN_BYTES {
+            self.close_batches();
+        }
     }
 
     /// Sets the open events aside as batches.
@@ -135,6 +153,10 @@ impl<S: Source> Mapper for SourceMapper<S> {
         }
     }
 
+    fn decode_batch(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
+        self.decode_rows(batch, first_row)
+    }
+
     fn decode(&mut self, buf: &[u8], last: bool) -> usize {
         let text = Readable::new(buf, last);
         let mut arena = std::mem::take(&mut self.arena);
@@ -143,9 +165,7 @@ impl<S: Source> Mapper for SourceMapper<S> {
             let (next, more) = self.decode_chunk(&text, at, last, &arena);
             at = next;
             arena.reset();
-            if self.buffered_bytes() > MAX_OPEN_BYTES {
-                self.close_batches();
-            }
+            self.close_full_batches();
             if !more {
                 break;
             }
@@ -160,12 +180,13 @@ impl<S: Source> Mapper for SourceMapper<S> {
     }
 
     fn buffered_bytes(&self) -> usize {
-        self.tables.iter().map(OpenTable::bytes).sum()
+        self.open_bytes() + self.reject_bytes
     }
 
     fn flush(&mut self, out: &mut Output) {
         self.close_batches();
         let own = std::mem::take(&mut self.out);
+        self.reject_bytes = 0;
         out.batches.extend(own.batches);
         out.rejects.extend(own.rejects);
         out.issues.merge(own.issues);

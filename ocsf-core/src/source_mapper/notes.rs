@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::SourceMapper;
 use super::readable::Readable;
-use crate::frame::KEPT_RAW;
+use crate::frame::Kept;
 use crate::record::Source;
 use crate::reject::{Position, Reject, RejectCode};
+
+/// Memory that a reject needs besides its bytes, about.
+const REJECT_BYTES: usize = 256;
 
 impl<S: Source> SourceMapper<S> {
     pub(super) fn next_record(&mut self) -> u64 {
@@ -23,11 +24,12 @@ impl<S: Source> SourceMapper<S> {
         *self.out.counts.skipped.entry(reason).or_default() += 1;
     }
 
-    pub(super) fn line(&self, text: &Readable<'_>, at: usize) -> u64 {
-        self.lines_before + 1 + text.lines_before(at)
+    /// Line of a place in the buffer; rows of columns have none.
+    pub(super) fn line(&self, text: Option<&Readable<'_>>, at: usize) -> u64 {
+        text.map_or(0, |text| self.lines_before + 1 + text.lines_before(at))
     }
 
-    pub(super) fn position(&self, text: &Readable<'_>, record: u64, at: usize) -> Position {
+    pub(super) fn position(&self, text: Option<&Readable<'_>>, record: u64, at: usize) -> Position {
         Position {
             object: Arc::clone(&self.object.name),
             record,
@@ -36,10 +38,18 @@ impl<S: Source> SourceMapper<S> {
         }
     }
 
+    /// Notes columns that are no fields of the source, before the next record.
+    pub(super) fn tell_drift(&mut self, names: &[Box<str>], text: Option<&Readable<'_>>, at: usize) {
+        let position = self.position(text, self.records, at);
+        for name in names {
+            self.out.issues.add("drift", name, position.clone());
+        }
+    }
+
     pub(super) fn reject_at(
         &mut self,
         code: RejectCode,
-        text: &Readable<'_>,
+        text: Option<&Readable<'_>>,
         at: usize,
         path: Option<&str>,
         detail: String,
@@ -47,7 +57,7 @@ impl<S: Source> SourceMapper<S> {
     ) {
         let (byte, line) = (self.bytes + at as u64, self.line(text, at));
         let record = self.next_record();
-        self.reject(code, record, byte, line, path, detail, raw, raw.len() as u64);
+        self.reject(code, record, byte, line, path, detail, Kept::whole(raw));
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a reject, private")]
@@ -59,17 +69,19 @@ impl<S: Source> SourceMapper<S> {
         line: u64,
         path: Option<&str>,
         detail: String,
-        raw: &[u8],
-        raw_len: u64,
+        raw: Kept,
     ) {
+        let (raw, raw_len, raw_sha256) = raw.finish();
         self.out.counts.rejects += 1;
+        self.reject_bytes += raw.len() + REJECT_BYTES;
         self.out.rejects.push(Reject {
             code,
             at: Position { object: Arc::clone(&self.object.name), record, byte, line },
             path: path.map(Into::into),
             detail: detail.into(),
-            raw: Bytes::copy_from_slice(&raw[..raw.len().min(KEPT_RAW)]),
+            raw,
             raw_len,
+            raw_sha256,
         });
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 
+use super::raw::Raw;
 use super::read::Head;
 use crate::batch::{EventBatch, PartitionKey, RowKeys};
 use crate::derive::observables::ObservablesBuilder;
@@ -57,7 +58,7 @@ impl<S: Source> OpenTable<S> {
         }
     }
 
-    pub(super) fn derived(&mut self, at: usize, rest: &Rest<'_, '_>, raw: &str, options: &MapperOptions) {
+    pub(super) fn derived(&mut self, at: usize, rest: &Rest<'_, '_>, raw: Raw<'_>, options: &MapperOptions) {
         if options.observables != Observables::None {
             self.observables.append(&self.run, at);
         }
@@ -67,11 +68,12 @@ impl<S: Source> OpenTable<S> {
             Unmapped::None => {}
         }
         if options.raw_data {
+            let raw = raw.text();
             self.raw.push_with(|text| {
                 if raw.starts_with('{') {
-                    push_compact(Json { raw, blanks: true, secret: true }, rest.secrets, text);
+                    push_compact(Json { raw: &raw, blanks: true, secret: true }, rest.secrets, text);
                 } else {
-                    text.push_str(raw);
+                    text.push_str(&raw);
                 }
                 true
             });

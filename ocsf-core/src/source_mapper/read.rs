@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use bumpalo::Bump;
 
+use super::raw::Raw;
 use super::readable::Readable;
 use super::{CHUNK_BYTES, CHUNK_ROWS, MAX_NESTING, SourceMapper};
 use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
 use crate::record::{Chunk, Origin, Route, Source};
 use crate::reject::RejectCode;
-use crate::scan::{Cursor, ScanError};
+use crate::scan::{Cursor, MAX_DEPTH, ScanError};
 use crate::table::expr::Got;
 use crate::text::Line;
 use crate::time::is_plausible;
@@ -18,7 +19,8 @@ use crate::unwrap::{Document, Unwrapped, unwrap};
 
 /// Records of one chunk on their way into it.
 pub(super) struct Pass<'p, 'b, S: Source> {
-    pub(super) text: &'p Readable<'p>,
+    /// The buffer; `None` when the records are rows of columns.
+    pub(super) text: Option<&'p Readable<'p>>,
     pub(super) arena: &'b Bump,
     pub(super) chunk: Chunk<'b, S>,
     pub(super) heads: Vec<Head<'b>>,
@@ -28,10 +30,10 @@ pub(super) struct Pass<'p, 'b, S: Source> {
 #[derive(Debug)]
 pub(super) struct Head<'b> {
     pub(super) table: usize,
-    pub(super) raw: &'b str,
+    pub(super) raw: Raw<'b>,
     /// Number within the object.
     pub(super) record: u64,
-    /// Place in the buffer of the record, or of the wrapping that it came in.
+    /// Place in the buffer of the record, or of the wrapping that it came in; 0 for a row of columns.
     pub(super) at: usize,
     pub(super) time: i64,
     pub(super) repeated: u32,
@@ -39,19 +41,19 @@ pub(super) struct Head<'b> {
 
 /// What is known of the text that records are read from.
 #[derive(Clone, Copy)]
-struct Context<'b> {
+pub(super) struct Context<'b> {
     /// Place in the buffer of the wrapping; `None` when the text is the buffer itself.
-    wrapped_at: Option<usize>,
-    depth: usize,
-    origin: Origin<'b>,
+    pub(super) wrapped_at: Option<usize>,
+    pub(super) depth: usize,
+    pub(super) origin: Origin<'b>,
 }
 
 /// A record that was read, as the reader of its text leaves it.
 #[derive(Clone, Copy)]
-struct Read<'b> {
-    raw: &'b str,
-    at: usize,
-    repeated: u32,
+pub(super) struct Read<'b> {
+    pub(super) raw: Raw<'b>,
+    pub(super) at: usize,
+    pub(super) repeated: u32,
 }
 
 impl<S: Source> SourceMapper<S> {
@@ -64,7 +66,7 @@ impl<S: Source> SourceMapper<S> {
         arena: &Bump,
     ) -> (usize, bool) {
         let chunk = Chunk::with_capacity(arena, self.chunk_rows);
-        let mut pass = Pass { text, arena, chunk, heads: Vec::with_capacity(self.chunk_rows) };
+        let mut pass = Pass { text: Some(text), arena, chunk, heads: Vec::with_capacity(self.chunk_rows) };
         let context = Context { wrapped_at: None, depth: 0, origin: self.origin(arena) };
         let source = text.original.get(..text.text().len()).unwrap_or_default();
         let mut cursor = Cursor::new(text.text(), last).with_source(source).with_secrets(self.secrets);
@@ -73,13 +75,13 @@ impl<S: Source> SourceMapper<S> {
         while more && pass.chunk.len() < CHUNK_ROWS && cursor.at() - from < CHUNK_BYTES {
             match self.step(&mut cursor, self.bytes, last, context, &mut pass) {
                 Some(Step::More) => more = false,
-                Some(Step::Broken(broken)) => self.reject_broken(&broken, cursor.at(), text),
+                Some(Step::Broken(broken)) => self.reject_broken(broken, cursor.at(), text),
                 _ => {}
             }
         }
         let at = cursor.at();
         if !more && last && self.frames.is_open() {
-            let position = self.position(text, self.records, at.min(text.original.len()));
+            let position = self.position(Some(text), self.records, at.min(text.original.len()));
             self.out.issues.add("truncated-envelope", "", position);
         }
         self.fill(&pass);
@@ -88,10 +90,11 @@ impl<S: Source> SourceMapper<S> {
     }
 
     /// What the object says of its records.
-    fn origin<'b>(&self, arena: &'b Bump) -> Origin<'b> {
+    pub(super) fn origin<'b>(&self, arena: &'b Bump) -> Origin<'b> {
         let account = self.object.account.as_deref().filter(|text| is_account_id(text));
         let region = self.object.region.as_deref().filter(|text| is_region_name(text));
         Origin {
+            object: arena.alloc_str(&self.object.name),
             account: account.map(|text| &*arena.alloc_str(text)),
             region: region.map(|text| &*arena.alloc_str(text)),
             flags: arena.alloc_slice_copy(&self.flags),
@@ -164,7 +167,7 @@ impl<S: Source> SourceMapper<S> {
         if self.is_bad(start..cursor.at(), context, pass) {
             pass.chunk.cancel(false);
         } else if is_object {
-            self.accept(Read { raw, at, repeated }, context, pass);
+            self.accept(Read { raw: Raw::Text(raw), at, repeated }, context, pass);
         } else {
             let detail = "no JSON object".to_owned();
             self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
@@ -190,10 +193,7 @@ impl<S: Source> SourceMapper<S> {
             Line::Record(found) => found,
             Line::Header { drift, .. } => {
                 let drift = drift.to_vec();
-                let position = self.position(pass.text, self.records, at);
-                for name in drift {
-                    self.out.issues.add("drift", &name, position.clone());
-                }
+                self.tell_drift(&drift, pass.text, at);
                 return;
             }
             Line::Document { text, time } => {
@@ -214,7 +214,7 @@ impl<S: Source> SourceMapper<S> {
                 self.reject_at(RejectCode::FieldCount, pass.text, at, None, detail, line.as_bytes());
             }
             Ok(fields) => {
-                let raw = found.text;
+                let raw = Raw::Text(found.text);
                 let (layout, time) = (found.layout, found.time.or(context.origin.time));
                 let is_wide = fields > found.columns.len();
                 if is_wide && reader.is_news(fields) {
@@ -229,17 +229,17 @@ impl<S: Source> SourceMapper<S> {
 
     /// Rejects a record with bytes that are no UTF-8; true when it has some.
     fn is_bad(&mut self, range: Range<usize>, context: Context<'_>, pass: &Pass<'_, '_, S>) -> bool {
-        let is_bad = context.wrapped_at.is_none() && pass.text.is_bad(&range);
-        if is_bad {
-            let raw = pass.text.original.get(range.clone()).unwrap_or_default();
+        let text = pass.text.filter(|text| context.wrapped_at.is_none() && text.is_bad(&range));
+        if let Some(text) = text {
+            let raw = text.original.get(range.clone()).unwrap_or_default();
             let detail = "bytes that are no UTF-8".to_owned();
             self.reject_at(RejectCode::InvalidUtf8, pass.text, range.start, None, detail, raw);
         }
-        is_bad
+        text.is_some()
     }
 
     /// Makes the opened row of the chunk a record, routed to its table and with a time, or finds out why it is none.
-    fn accept<'b>(&mut self, read: Read<'b>, context: Context<'b>, pass: &mut Pass<'_, 'b, S>) {
+    pub(super) fn accept<'b>(&mut self, read: Read<'b>, context: Context<'b>, pass: &mut Pass<'_, 'b, S>) {
         let Read { raw, at, repeated } = read;
         pass.chunk.commit(context.origin);
         let row = pass.chunk.row(pass.chunk.len() - 1);
@@ -269,19 +269,24 @@ impl<S: Source> SourceMapper<S> {
             Got::Bad(field) => (RejectCode::TimeOutOfRange, Some(field.path()), "not a time".to_owned()),
         };
         pass.chunk.cancel(true);
-        self.reject_at(code, pass.text, at, path, detail, raw.as_bytes());
+        self.reject_at(code, pass.text, at, path, detail, raw.text().as_bytes());
     }
 
     /// Reads the records inside a wrapping; a foreign record otherwise.
     fn read_wrapping<'b>(
         &mut self,
-        raw: &'b str,
+        raw: Raw<'b>,
         at: usize,
         context: Context<'b>,
         pass: &mut Pass<'_, 'b, S>,
     ) {
-        let may_be_one = raw.starts_with('{') && context.depth < MAX_NESTING;
-        match if may_be_one { unwrap(raw, pass.arena, S::FORMAT) } else { Unwrapped::No } {
+        let unwrapped = match raw {
+            Raw::Text(text) if text.starts_with('{') && context.depth < MAX_NESTING => {
+                unwrap(text, pass.arena, S::FORMAT)
+            }
+            _ => Unwrapped::No,
+        };
+        match unwrapped {
             Unwrapped::Records(wrapping) => {
                 let account = wrapping.account;
                 for Document { text, time } in wrapping.documents {
@@ -292,7 +297,7 @@ impl<S: Source> SourceMapper<S> {
             Unwrapped::Nothing => {}
             Unwrapped::No => {
                 let detail = format!("no record of {}", S::INFO.title);
-                self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
+                self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.text().as_bytes());
             }
         }
     }
@@ -320,7 +325,9 @@ impl<S: Source> SourceMapper<S> {
                 Some(Step::More) => break,
                 Some(Step::Broken(broken)) => {
                     let detail = "no well-formed JSON inside a wrapping".to_owned();
-                    self.reject_at(broken.code, pass.text, at, None, detail, &broken.raw);
+                    let (byte, line) = (self.bytes + at as u64, self.line(pass.text, at));
+                    let number = self.next_record();
+                    self.reject(broken.code, number, byte, line, None, detail, broken.raw);
                 }
                 _ => {}
             }
@@ -329,14 +336,15 @@ impl<S: Source> SourceMapper<S> {
     }
 
     /// Rejects a stretch that ends at a place of the buffer.
-    fn reject_broken(&mut self, broken: &Broken, end: usize, text: &Readable<'_>) {
+    fn reject_broken(&mut self, broken: Broken, end: usize, text: &Readable<'_>) {
         let detail = match broken.code {
             RejectCode::RecordTooLarge => format!("more than {} bytes", self.options.max_record_bytes),
             RejectCode::Truncated => "the input ends inside the record".to_owned(),
+            RejectCode::TooDeep => format!("nested deeper than {MAX_DEPTH} levels"),
             _ => "no well-formed JSON".to_owned(),
         };
-        let line = self.line(text, end).saturating_sub(broken.lines);
+        let line = self.line(Some(text), end).saturating_sub(broken.lines);
         let number = self.next_record();
-        self.reject(broken.code, number, broken.byte, line, None, detail, &broken.raw, broken.len);
+        self.reject(broken.code, number, broken.byte, line, None, detail, broken.raw);
     }
 }

@@ -209,7 +209,7 @@ impl Output for Time {
 
 by!(Time = i64);
 
-/// Milliseconds since the epoch, of whole seconds in the source.
+/// Milliseconds since the epoch, of whole seconds, or a time stamp, in the source.
 #[derive(Debug)]
 pub(crate) struct Seconds;
 
@@ -228,7 +228,7 @@ impl Output for Seconds {
 
 impl Parse for Seconds {
     fn parse(value: Value<'_>) -> Option<i64> {
-        time::parse_seconds_ms(value.text()?).filter(|ms| time::is_plausible(*ms))
+        time::parse_seconds_or_iso_ms(value.text()?).filter(|ms| time::is_plausible(*ms))
     }
 }
 

@@ -27,8 +27,8 @@ pub(crate) struct ListColumn<S: Shape, I: Shape> {
 
 /// Where the items come from.
 pub(crate) enum From<S: Shape> {
-    /// The elements of a JSON array.
-    Json(Field),
+    /// The elements of a JSON array. An empty array stays an empty list, or is no list.
+    Json { array: Field, or_empty: bool },
     /// An expression.
     By(Uses, ItemsFn<S>),
 }
@@ -68,7 +68,7 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
     /// The source, for issues.
     fn name(&self) -> &'static str {
         match &self.from {
-            From::Json(field) => field.path(),
+            From::Json { array, .. } => array.path(),
             From::By(uses, _) => uses.sources().first().copied().unwrap_or_default(),
         }
     }
@@ -114,13 +114,15 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         let base = self.keep.len();
         for &row in rows {
             let first = inner.len();
+            let mut is_empty = false;
             match &self.from {
-                From::Json(field) => match chunk.fields(row).value(*field) {
-                    Value::Json(json) if json.is_array() && !json.is_empty() => {
-                        takes[row] |= field.bit();
-                        self.read(*field, json, row, &mut inner, notes);
+                From::Json { array, or_empty } => match chunk.fields(row).value(*array) {
+                    Value::Json(json) if json.is_array() && (*or_empty || !json.is_empty()) => {
+                        takes[row] |= array.bit();
+                        is_empty = json.is_empty();
+                        self.read(*array, json, row, &mut inner, notes);
                     }
-                    value if value.is_some() => notes.issues.push(("bad-value", field.path().into(), row)),
+                    value if value.is_some() => notes.issues.push(("bad-value", array.path().into(), row)),
                     _ => {}
                 },
                 From::By(uses, by) => {
@@ -138,7 +140,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             }
             owners.extend((first..inner.len()).map(|item| (row, item - first)));
             self.ends.push_number((base + inner.len()) as i32);
-            if inner.len() == first {
+            if inner.len() == first && !is_empty {
                 self.ends.null_out(self.ends.len() - 1);
             }
         }
@@ -158,7 +160,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         for left in &own.list_rest {
             by_item[left.row] &= !left.list.bit();
         }
-        let From::Json(list) = self.from else { return };
+        let From::Json { array: list, .. } = self.from else { return };
         for (item, (row, number)) in owners.into_iter().enumerate() {
             let values = inner.fields(item).values();
             let fields = I::FIELDS
@@ -174,8 +176,8 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
         match &self.from {
-            From::Json(field) => match row.value(*field) {
-                Value::Json(json) if json.is_array() && !json.is_empty() => field.bit(),
+            From::Json { array, or_empty } => match row.value(*array) {
+                Value::Json(json) if json.is_array() && (*or_empty || !json.is_empty()) => array.bit(),
                 _ => 0,
             },
             From::By(uses, by) => {
@@ -230,16 +232,17 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
     }
 }
 
-/// Ends of lists after the items that are not kept have gone; a list that is empty then becomes null.
+/// Ends of lists after the items that are not kept have gone; a list that only then is empty becomes null.
 fn without_dropped(ends: &ArrayRef, keep: &[bool]) -> ArrayRef {
     let old = ends.as_primitive::<Int32Type>();
     let mut new = NumberBuilder::<Int32Type>::default();
     let (mut start, mut total) = (0, 0);
     for (row, end) in old.values().iter().enumerate() {
-        let kept = keep[start..*end as usize].iter().filter(|keep| **keep).count() as i32;
+        let before = &keep[start..*end as usize];
+        let kept = before.iter().filter(|keep| **keep).count() as i32;
         (start, total) = (*end as usize, total + kept);
         new.push_number(total);
-        if kept == 0 || arrow::array::Array::is_null(old, row) {
+        if (kept == 0 && !before.is_empty()) || arrow::array::Array::is_null(old, row) {
             new.null_out(row);
         }
     }

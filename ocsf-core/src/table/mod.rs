@@ -4,6 +4,8 @@
 //! monomorphised loop over a chunk of records. An expression knows the fields it takes, so that `unmapped`, `explain`
 //! and the documentation follow from the tables alone.
 
+use std::ops::Range;
+
 pub(crate) mod column;
 pub(crate) mod expr;
 mod interner;
@@ -49,7 +51,7 @@ impl<S: Shape> Tables<S> {
     }
 
     /// Declares the table of a class: its default source name in a lake (at most 20 characters), its `class_uid`, the
-    /// profiles that every event declares, and its columns.
+    /// profiles that every event declares, and its columns. [`Table::profile`] brings those that only some declare.
     pub fn class(
         &mut self,
         name: &'static str,
@@ -73,6 +75,8 @@ pub struct Table<S: Shape> {
     version: Version,
     pub(crate) rules: Vec<Rule>,
     pub(crate) columns: Vec<Box<dyn Column<S>>>,
+    /// Profiles that rows declare when one of these columns has a value.
+    pub(crate) profiles: Vec<(&'static str, Range<usize>)>,
 }
 
 /// One line of a table, without its code.
@@ -95,8 +99,8 @@ pub(crate) enum What {
     Text(&'static str),
     /// The same id, and its caption, in every row.
     Id(i32),
-    /// The same list of texts in every row.
-    Texts(&'static [&'static str]),
+    /// A list of texts: each in rows where one of these columns has a value; in every row without any.
+    Texts(Vec<(&'static str, Range<usize>)>),
     /// A list of objects with lines of its own.
     List { column: usize, rules: Vec<Rule> },
 }
@@ -142,7 +146,7 @@ impl Line<'_> {
 
 impl<S: Shape> Table<S> {
     pub(crate) fn new(version: Version) -> Self {
-        Self { version, rules: Vec::new(), columns: Vec::new() }
+        Self { version, rules: Vec::new(), columns: Vec::new(), profiles: Vec::new() }
     }
 
     /// The OCSF version that the table is built for.
@@ -161,6 +165,17 @@ impl<S: Shape> Table<S> {
     pub fn before(&mut self, version: Version, lines: impl FnOnce(&mut Self)) {
         if self.version < version {
             lines(self);
+        }
+    }
+
+    /// Lines of a class that bring a profile which not every event has: a row declares it when one of them has a value.
+    /// When an attribute that the profile requires has none, the values of all these lines stay unmapped. None of them
+    /// can be constant.
+    pub fn profile(&mut self, name: &'static str, lines: impl FnOnce(&mut Self)) {
+        let first = self.columns.len();
+        lines(self);
+        if self.columns.len() > first {
+            self.profiles.push((name, first..self.columns.len()));
         }
     }
 
@@ -287,7 +302,7 @@ impl<S: Shape> Table<S> {
         self.column(path, Wants::Time, sources, "", ScalarColumn::<Time, _>::new(from))
     }
 
-    /// A `timestamp_t` from whole seconds since the epoch, in 1990..2100.
+    /// A `timestamp_t` from whole seconds since the epoch, or ISO 8601 text, in 1990..2100.
     pub fn seconds(&mut self, path: &'static str, from: impl Into<First>) -> Line<'_> {
         let from = from.into();
         let sources = from.sources();
@@ -325,7 +340,8 @@ impl<S: Shape> Table<S> {
 
     /// The same list of texts in every row.
     pub fn konsts(&mut self, path: &'static str, values: &'static [&'static str]) {
-        self.constant(path, What::Texts(values), format!("always `{}`", values.join("`, `")));
+        let texts = values.iter().map(|value| (*value, 0..0)).collect();
+        self.constant(path, What::Texts(texts), format!("always `{}`", values.join("`, `")));
     }
 
     /// The same enum id, with its caption, in every row.
@@ -336,7 +352,18 @@ impl<S: Shape> Table<S> {
     /// A list of objects from the elements of a JSON array. What the item columns leave goes to `unmapped` as
     /// `<field>[].<member>`; an item that cannot be a valid object is left out and goes there whole.
     pub fn list<I: Shape>(&mut self, path: &'static str, from: Field, items: impl FnOnce(&mut Table<I>)) {
-        self.items(path, vec![from.path()], "", list::From::Json(from), items);
+        self.items(path, vec![from.path()], "", list::From::Json { array: from, or_empty: false }, items);
+    }
+
+    /// As [`list`](Self::list), where an empty array says something: it stays an empty list. By default it is null.
+    pub fn list_or_empty<I: Shape>(
+        &mut self,
+        path: &'static str,
+        from: Field,
+        items: impl FnOnce(&mut Table<I>),
+    ) {
+        let rule = "an empty array stays an empty list";
+        self.items(path, vec![from.path()], rule, list::From::Json { array: from, or_empty: true }, items);
     }
 
     /// A list of objects that an expression composes.

@@ -88,8 +88,8 @@ impl SourcePlan {
         let mut resolved = Vec::new();
         for def in &tables.list {
             let mut own = Vec::new();
-            let table =
-                resolve::class(schema, def.class_uid, def.profiles, &def.table.rules, options, &mut own);
+            let profiles = resolve::Profiles { always: def.profiles, by_row: &def.table.profiles };
+            let table = resolve::class(schema, def.class_uid, profiles, &def.table.rules, options, &mut own);
             problems.extend(own.into_iter().map(|problem| format!("{}: {problem}", def.name)));
             resolved.push(table);
         }

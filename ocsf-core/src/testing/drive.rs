@@ -115,7 +115,7 @@ pub fn map_in_pieces(
 }
 
 impl Mapped {
-    fn new(mapper: &impl Mapper, out: Output, len: u64) -> Self {
+    pub(super) fn new(mapper: &impl Mapper, out: Output, len: u64) -> Self {
         let Output { batches, rejects, issues, counts } = out;
         let mut whole = Self {
             events: vec![Vec::new(); mapper.tables().len()],

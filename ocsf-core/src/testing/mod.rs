@@ -9,6 +9,8 @@
 //! - every event is valid by the facts of its version ([`faults`]),
 //! - damaged inputs are handled like any other ([`check_damaged`]).
 //!
+//! [`conformance_of_columns`] does the same for objects that come as columns.
+//!
 //! All checks are deterministic. They panic with the input's number, what was done to it, and what is wrong.
 //!
 //! ```
@@ -36,6 +38,7 @@
 //! # }
 //! ```
 
+mod columns;
 mod drive;
 mod faults;
 mod mutate;
@@ -46,6 +49,7 @@ use crate::mapper::Mapper;
 use crate::options::{MapperOptions, Observables, Unmapped};
 use crate::schema::{Schema, VERSIONS};
 
+pub use columns::{conformance_of_columns, map_rows};
 pub use drive::{Mapped, map, map_in_pieces};
 pub use faults::faults;
 

@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 
+use super::columns::NameIndex;
 use super::reader::{Line, LineReader};
 use crate::frame::{Format, Frames, Step};
 use crate::record::{Layout, Source};
@@ -18,13 +19,13 @@ const MAX_DEPTH: usize = 3;
 /// What the first lines of a sample are to a source, wrappings opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Look {
-    /// Names of the last header that are fields of the source, in order.
+    /// Names of the last header, or of columns, that are fields of the source, in order.
     pub header: Vec<&'static str>,
     /// Records that a header names the columns of.
     pub named: usize,
     /// Records of each form of the source, in the order of its forms.
     pub forms: Vec<usize>,
-    /// Lines that are neither header nor record, and JSON that is no wrapping.
+    /// Lines that are neither header nor record, and JSON that is no wrapping; columns that are no fields.
     pub others: usize,
 }
 
@@ -52,6 +53,15 @@ impl Look {
         let text = String::from_utf8_lossy(sample.head);
         look.read(&text, sample.complete, S::FORMAT, &mut reader, 0);
         look
+    }
+
+    /// Looks at the columns of an object that comes as such, as `S` names them: those that are fields of it are the
+    /// `header`, the other ones are counted in `others`. Nothing for a source of JSON.
+    pub fn at_columns<S: Source>(columns: &[&str]) -> Self {
+        let Format::Lines(_) = S::FORMAT else { return Self::default() };
+        let names = NameIndex::new(S::FIELDS);
+        let header: Vec<_> = columns.iter().filter_map(|name| names.get(name)).map(Field::path).collect();
+        Self { others: columns.len() - header.len(), header, ..Self::default() }
     }
 
     fn read(&mut self, text: &str, last: bool, format: Format, reader: &mut LineReader, depth: usize) {

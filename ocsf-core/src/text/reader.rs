@@ -1,15 +1,19 @@
-//! What a line is: a header, a record of some columns, a wrapped document, or nothing known.
+//! What a line is: a header, a record of some columns, a wrapped document, or nothing known. Also rows that have columns
+//! already.
+
+use arrow::array::RecordBatch;
 
 use super::columns::{Columns, NameIndex};
 use crate::frame::Lines;
 use crate::record::Layout;
+use crate::rows::Rows;
 use crate::scan::{Field, Leftover, Value};
 use crate::time::parse_iso_ms;
 
 /// Names that are no fields are told of up to about this number an object.
 const MAX_DRIFT: usize = 256;
 
-/// Reads the lines of one object after the other.
+/// Reads the lines, or the rows, of one object after the other.
 #[derive(Debug)]
 pub(crate) struct LineReader {
     lines: Lines,
@@ -21,7 +25,7 @@ pub(crate) struct LineReader {
     header: Option<Columns>,
     /// Most fields that a line of the object had.
     widest: usize,
-    /// Names in headers of the object that are no fields, in order.
+    /// Names of columns of the object that are no fields, in order.
     drift: Vec<Box<str>>,
 }
 
@@ -75,13 +79,7 @@ impl LineReader {
         if self.lines.header
             && let Some(header) = self.names.header(line)
         {
-            let before = self.drift.len();
-            for name in header.unknown() {
-                if before < MAX_DRIFT && !self.drift.iter().any(|known| **known == *name) {
-                    self.drift.push(name.into());
-                }
-            }
-            let drift = self.drift.get(before..).unwrap_or_default();
+            let drift = add_news(&mut self.drift, header.unknown());
             return Line::Header { columns: self.header.insert(header), drift };
         }
         // A record may begin with a time stamp of its own, so the line is tried as it is at first.
@@ -96,6 +94,13 @@ impl LineReader {
             Some((columns, layout)) => Line::Record(Found { text, columns, layout, time: Some(time) }),
             None => Line::Foreign,
         }
+    }
+
+    /// The rows of a batch as records, and the names of columns that are no fields and come for the first time.
+    pub(crate) fn rows<'b>(&mut self, batch: &'b RecordBatch) -> (Rows<'b>, &[Box<str>]) {
+        let rows = Rows::new(batch, &self.names);
+        let drift = add_news(&mut self.drift, rows.unknown());
+        (rows, drift)
     }
 
     /// Finishes a record that came as a JSON object: members whose names are those of fields, written otherwise, are their
@@ -129,6 +134,17 @@ impl LineReader {
         self.widest = self.widest.max(fields);
         news
     }
+}
+
+/// Adds the names that are not known yet, and returns them.
+fn add_news<'d, 'n>(known: &'d mut Vec<Box<str>>, names: impl Iterator<Item = &'n str>) -> &'d [Box<str>] {
+    let before = known.len();
+    for name in names {
+        if before < MAX_DRIFT && !known.iter().any(|known| **known == *name) {
+            known.push(name.into());
+        }
+    }
+    known.get(before..).unwrap_or_default()
 }
 
 /// Time and rest of a line that begins with a time stamp and a blank, as CloudWatch Logs exports have it.

@@ -1,7 +1,7 @@
 //! Values and records that cannot be used as they are.
 
 use ocsf_core::testing::map;
-use ocsf_core::{RejectCode, Unmapped};
+use ocsf_core::{Mapper, ObjectInfo, Output, RejectCode, Unmapped};
 use serde_json::json;
 
 use super::{issues, mapped, options, record, vault};
@@ -62,6 +62,42 @@ fn a_record_over_the_limit_is_a_reject_also_when_it_is_all_there() {
     assert_eq!(mapped.rejects[0].code, RejectCode::RecordTooLarge);
     assert_eq!(mapped.rejects[0].raw, large.as_bytes());
     assert_eq!(mapped.rejects[0].at.line, 2);
+}
+
+/// Only the first 64 KiB used to be kept of every reject, so that larger ones could not be read again.
+#[test]
+fn a_reject_keeps_all_of_a_record_within_the_limit() {
+    let long = "x".repeat(200 << 10);
+    let timeless = format!(r#"{{"did":"ReadItem","note":"{long}"}}"#);
+    let broken = format!(r#"{{"did":"ReadItem","note":"{long}",}}"#);
+    let wrapped = format!(r#"{{"detail-type":"t","detail":"{{\"did\":\"{long}\",}}"}}"#);
+    let mapped = mapped(format!("{timeless}\n{broken}\n{wrapped}\n"));
+    let raws: Vec<&[u8]> = mapped.rejects.iter().map(|reject| &*reject.raw).collect();
+    let inner = format!(r#"{{"did":"{long}",}}"#);
+    assert_eq!(raws, [timeless.as_bytes(), format!("{broken}\n").as_bytes(), inner.as_bytes()]);
+    assert!(mapped.rejects.iter().all(|reject| reject.raw_sha256.is_none()));
+    let limited = options(|options| options.max_record_bytes = 100 << 10);
+    let reject = &map(&mut vault(&limited), timeless.as_bytes()).rejects[0];
+    assert_eq!((reject.raw.len(), reject.raw_len), (64 << 10, timeless.len() as u64));
+    assert!(reject.raw_sha256.is_some());
+}
+
+/// They used to grow without bound when nothing of an input was an event.
+#[test]
+fn rejects_count_as_memory_until_they_are_taken() {
+    let mut mapper = vault(&options(|_| {}));
+    mapper.begin(ObjectInfo::default());
+    mapper.decode(format!(r#"{{"note":"{}"}}"#, "x".repeat(50_000)).as_bytes(), true);
+    assert!(mapper.buffered_bytes() > 50_000);
+    mapper.flush(&mut Output::default());
+    assert_eq!(mapper.buffered_bytes(), 0);
+}
+
+#[test]
+fn a_record_that_is_nested_too_deep_is_told_so() {
+    let deep = record(&format!(r#","note":{}{}"#, "[".repeat(2_000), "]".repeat(2_000)));
+    let reject = &mapped(deep).rejects[0];
+    assert_eq!((reject.code, &*reject.detail), (RejectCode::TooDeep, "nested deeper than 1024 levels"));
 }
 
 /// Such bytes used to be reported as bad JSON, and were replaced in what was kept.

@@ -1,7 +1,7 @@
 //! Sources whose records are lines of text, through the public surface.
 
 use ocsf_core::schema::Version;
-use ocsf_core::testing::conformance;
+use ocsf_core::testing::{conformance, map};
 use ocsf_core::{
     Enumerated, Field, Fields, Form, Format, Layout, Lines, Mapper, MapperInfo, MapperOptions, ObjectInfo,
     Output, Place, Route, Row, Shape, Source, SourceMapper, SourceOption, Tables, event, fields, reads,
@@ -18,7 +18,7 @@ const COLUMNS: SourceOption = SourceOption::columns("gate-columns", "Columns of 
 
 /// Lines as no service writes them.
 #[derive(Debug)]
-struct Gate;
+pub(crate) struct Gate;
 
 impl Shape for Gate {
     const FIELDS: &'static [Field] = FIELDS;
@@ -62,6 +62,7 @@ impl Source for Gate {
             t.konst("metadata.product.vendor_name", "Gate");
             t.konst("metadata.product.name", "Gate");
             t.konst("cloud.provider", "Example");
+            t.str_by("metadata.log_name", reads(&[]), "", |r| Some(r.origin().object));
             t.dict_by("cloud.account.uid", reads(&[]), "", |r| r.origin().account);
             t.dict_by("cloud.region", reads(&[]), "", |r| r.origin().region);
             t.str("src_endpoint.name", CLIENT);
@@ -306,6 +307,16 @@ fn options_of_the_source() {
     let mut options = MapperOptions::default();
     options.version = "1.3.0".into();
     assert!(SourceMapper::<Gate>::new(&options.with_source_option("newer", "true")).is_ok());
+}
+
+#[test]
+fn a_record_knows_the_name_of_its_object() {
+    let line = "gate 2024-05-01T10:00:00Z c";
+    for input in [line.to_owned(), format!("{{\"message\":\"{line}\"}}")] {
+        let mapped =
+            map(&mut SourceMapper::<Gate>::new(&MapperOptions::default()).unwrap(), input.as_bytes());
+        assert_eq!(mapped.json()[0]["metadata"]["log_name"], "sample", "{input}");
+    }
 }
 
 #[test]

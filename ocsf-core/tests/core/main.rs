@@ -1,11 +1,13 @@
 //! The mapping core from outside, with an invented source.
 
+mod columns;
 mod conformance;
 mod limits;
 mod lines;
 mod lists;
 mod nested;
 mod positions;
+mod profiles;
 mod wrappings;
 
 use ocsf_core::testing::{Mapped, map};

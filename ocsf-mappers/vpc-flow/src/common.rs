@@ -37,11 +37,14 @@ fn event(t: &mut Table<VpcFlow>) {
         "cloud.account.uid",
         takes(&[ACCOUNT]),
         "when it is `unknown` or not there, the account of the log group or object",
-        |r| r.text(ACCOUNT).filter(|account| *account != "unknown").or_else(|| r.origin().account),
+        |r| match r.text(ACCOUNT) {
+            Some("unknown") => r.origin().account,
+            _ => r.text_or(ACCOUNT, r.origin().account),
+        },
     )
     .searched();
     t.dict_by("cloud.region", takes(&[REGION]), "when it is not there, the Region of the object", |r| {
-        r.text(REGION).or_else(|| r.origin().region)
+        r.text_or(REGION, r.origin().region)
     });
     t.dict("cloud.zone", AZ);
 }
@@ -115,5 +118,5 @@ pub(crate) fn traffic_or_unknown<'b>(r: Row<'_, 'b, VpcFlow>) -> Enumerated<'b> 
 }
 
 fn seconds(value: Value<'_>) -> Option<i64> {
-    ocsf_core::time::parse_seconds_ms(value.text()?)
+    ocsf_core::time::parse_seconds_or_iso_ms(value.text()?)
 }

@@ -8,6 +8,10 @@
 //! in the format that the option `vpc-format` gives; the same in CloudWatch Logs subscriptions and exports, in
 //! `{"message":...}` objects, and as JSON objects of the fields. Fields that AWS adds later stay in `unmapped`.
 //!
+//! Flow logs that AWS delivers as Parquet come through [`Mapper::decode_batch`](ocsf_core::Mapper::decode_batch): columns
+//! that are named as the fields, with `_` for `-`, in any order and any subset. They are not verified against files of AWS,
+//! which publishes none; types are taken as they come.
+//!
 //! Windows without traffic (`NODATA`) or with lost records (`SKIPDATA`) are skipped and counted as `nodata` and
 //! `skipdata`. With the option `keep-nodata`, from OCSF 1.3.0 on, they become events of an unknown activity at the
 //! interface. Before 1.3.0 no valid event can come of them.
@@ -40,7 +44,7 @@ mod vpc;
 
 pub use facts::Facts;
 pub use record::{KEEP_NODATA, VPC_FORMAT, VpcFlow};
-pub use sniff::sniff;
+pub use sniff::{sniff, sniff_columns};
 
 use ocsf_core::{MapperInfo, MapperOptions, PlanError, Source, SourceMapper};
 

@@ -32,6 +32,27 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     Verdict::Source { confidence, reason }
 }
 
+/// Whether an object that comes as columns, with this key, holds flow logs.
+///
+/// AWS writes the columns that the flow log was created with, so that any may be missing. Those that name an interface and
+/// the state of the log, or a transit gateway, are certain; others are as sure as a header of text with these names.
+pub fn sniff_columns(key: &str, columns: &[&str]) -> Verdict {
+    let look = Look::at_columns::<VpcFlow>(columns);
+    let has = |name: &str| look.header.contains(&name);
+    let of_key = LogKey::parse(key).service == Some("vpcflowlogs");
+    let (confidence, reason) = match () {
+        () if has("tgw-id") => (0.98, "column `tgw_id`: flow logs of a transit gateway"),
+        () if has("log-status") && has("interface-id") => {
+            (0.98, "columns `log_status` and `interface_id`: flow logs of a VPC")
+        }
+        () if look.header.len() <= look.others => return Verdict::No,
+        () if of_key => (0.98, "columns of flow logs, and key of such"),
+        () if look.header.len() > 3 => (0.9, "columns of flow logs"),
+        () => (0.6, "columns that flow logs may have"),
+    };
+    Verdict::Source { confidence, reason: reason.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +82,29 @@ mod tests {
             check("x", "6 TransitGateway 111122223333 tgw-1 tgw-attach-1\n").1.contains("transit gateway")
         );
         assert!(check("x", &format!("junk\n{LINE}\nmore junk\nand more\n")).0 <= 50);
+    }
+
+    /// Confidence in percent, and reason.
+    fn check_columns(key: &str, columns: &str) -> (i32, String) {
+        match sniff_columns(key, &columns.split_whitespace().collect::<Vec<_>>()) {
+            Verdict::Source { confidence, reason } => ((confidence * 100.0).round() as i32, reason),
+            _ => (0, String::new()),
+        }
+    }
+
+    #[test]
+    fn columns() {
+        assert!(check_columns("x", "log_status new interface_id newer newest").1.ends_with("a VPC"));
+        assert!(check_columns("x", "Version tgw_id log_status").1.ends_with("a transit gateway"));
+        assert_eq!(check_columns("x", "srcaddr dstaddr srcport dstport end other").0, 90);
+        assert_eq!(check_columns("x", "start end").0, 60);
+        let key = "AWSLogs/aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=eu-west-1/year=2026/f.parquet";
+        assert_eq!(check_columns(key, "start end").0, 98);
+        for (key, columns) in
+            [("x", ""), (key, ""), ("x", "time type bytes user x y"), (key, "class_uid metadata start")]
+        {
+            assert_eq!(check_columns(key, columns).0, 0, "{columns}");
+        }
     }
 
     #[test]

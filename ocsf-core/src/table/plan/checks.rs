@@ -1,5 +1,6 @@
 //! What an object or a class must have to be valid, as far as it depends on the record.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Node, NodeKind, nodes::LeafSource};
@@ -129,6 +130,34 @@ pub(super) fn collect(
         checks.push(check);
     }
     checks
+}
+
+/// What an optional profile requires of the class, next to what every event must have. Without it, all columns of the
+/// profile are dropped from the row.
+pub(super) fn of_profile(
+    class: &Item,
+    nodes: &[Node],
+    always: &[&str],
+    profile: &str,
+    columns: Range<usize>,
+    problems: &mut Vec<String>,
+) -> Option<Check> {
+    let mut check =
+        Check { path: profile.into(), columns: columns.collect(), one_of: Vec::new(), just_one: Vec::new() };
+    for (name, attribute) in &class.attributes {
+        let is_of_profile = attribute.in_scope(&[profile]) && !attribute.in_scope(always);
+        if attribute.req != Requirement::Required || !is_of_profile {
+            continue;
+        }
+        match any(named(nodes, name)) {
+            Presence::With(columns) => check.one_of.push(Group { columns, what: name.clone() }),
+            Presence::Always => {}
+            Presence::Never => {
+                problems.push(format!("profile `{profile}` requires `{name}`, and no line fills it"));
+            }
+        }
+    }
+    (!check.one_of.is_empty()).then_some(check)
 }
 
 impl Check {

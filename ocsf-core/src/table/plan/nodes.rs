@@ -1,5 +1,6 @@
 //! The tree of attributes that a table fills, and how leaves become struct arrays.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -52,7 +53,8 @@ pub(crate) enum LeafSource {
         column: usize,
     },
     Text(Arc<str>),
-    Texts(Vec<Arc<str>>),
+    /// Each text where one of these columns has a value; everywhere without any.
+    Texts(Vec<(Arc<str>, Range<usize>)>),
     Int(i32),
     /// Another table of the source fills it.
     Null,
@@ -96,7 +98,7 @@ impl Node {
                     column(*of, 0).map_or_else(null, |times| date_times(&times))
                 }
                 LeafSource::Text(text) => constant_text(text, len, dictionaries),
-                LeafSource::Texts(texts) => constant_texts(texts, len, dictionaries),
+                LeafSource::Texts(texts) => text_lists(texts, columns, len, dictionaries),
                 LeafSource::Int(value) => Arc::new(Int32Array::from(vec![*value; len])),
                 LeafSource::Null => null(),
             },
@@ -211,15 +213,34 @@ fn constant_text(text: &str, len: usize, dictionaries: bool) -> ArrayRef {
     }
 }
 
-fn constant_texts(texts: &[Arc<str>], len: usize, dictionaries: bool) -> ArrayRef {
-    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+/// Lists of texts, each in the rows where one of its columns has a value; null where a list would be empty.
+fn text_lists(
+    texts: &[(Arc<str>, Range<usize>)],
+    columns: &[Vec<ArrayRef>],
+    len: usize,
+    dictionaries: bool,
+) -> ArrayRef {
+    let rows_with = |columns_of: &Range<usize>| {
+        let of = columns.get(columns_of.clone()).unwrap_or_default();
+        let values: Vec<ArrayRef> = of.iter().filter_map(|arrays| arrays.first()).cloned().collect();
+        if columns_of.is_empty() { None } else { any_valid(&values, len) }
+    };
+    let rows: Vec<Option<NullBuffer>> = texts.iter().map(|(_, columns)| rows_with(columns)).collect();
+    let (mut keys, mut lengths) = (Vec::with_capacity(len * texts.len()), Vec::with_capacity(len));
+    for row in 0..len {
+        let before = keys.len();
+        let in_row = |rows: &Option<NullBuffer>| rows.as_ref().is_none_or(|rows| rows.is_valid(row));
+        keys.extend((0..).zip(&rows).filter(|(_, rows)| in_row(rows)).map(|(key, _)| key));
+        lengths.push(keys.len() - before);
+    }
+    let words = StringArray::from_iter_values(texts.iter().map(|(text, _)| text));
     let values: ArrayRef = if dictionaries {
-        let keys: Int32Array = (0..len).flat_map(|_| 0..texts.len() as i32).collect();
-        Arc::new(DictionaryArray::new(keys, Arc::new(StringArray::from(texts.clone()))))
+        Arc::new(DictionaryArray::new(Int32Array::from(keys), Arc::new(words)))
     } else {
-        Arc::new(StringArray::from(texts.repeat(len)))
+        Arc::new(StringArray::from_iter_values(keys.iter().map(|key| words.value(*key as usize))))
     };
     let field = Arc::new(Field::new("element", values.data_type().clone(), true));
-    let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(texts.len(), len));
-    Arc::new(ListArray::new(field, offsets, values, None))
+    let nulls: NullBuffer = lengths.iter().map(|texts| *texts > 0).collect();
+    let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
+    Arc::new(ListArray::new(field, OffsetBuffer::from_lengths(lengths), values, nulls))
 }

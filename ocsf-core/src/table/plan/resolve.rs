@@ -1,5 +1,6 @@
 //! One table's rules against the facts: paths, types, enums, profiles.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::nodes::{LeafSource, Node, NodeKind};
@@ -19,6 +20,27 @@ pub(super) struct ResolvedTable {
     pub(super) class_name: String,
 }
 
+/// The profiles of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Profiles<'t> {
+    /// Those that every event declares.
+    pub(super) always: &'static [&'static str],
+    /// Those that an event declares when one of these columns has a value.
+    pub(super) by_row: &'t [(&'static str, Range<usize>)],
+}
+
+impl Profiles<'_> {
+    /// The profiles that are declared wherever a rule fills its attribute.
+    fn with(self, rule: &Rule) -> Vec<&'static str> {
+        let column = match rule.what {
+            What::Column { column, .. } | What::List { column, .. } => Some(column),
+            _ => None,
+        };
+        let by_row = self.by_row.iter().filter(|(_, columns)| column.is_some_and(|at| columns.contains(&at)));
+        self.always.iter().copied().chain(by_row.map(|(name, _)| *name)).collect()
+    }
+}
+
 /// What stands first in every table, in this order.
 const FIRST: [&str; 6] =
     ["metadata.version", "time", "class_uid", "category_uid", "activity_id", "severity_id"];
@@ -27,7 +49,7 @@ const FIRST: [&str; 6] =
 pub(super) fn class(
     schema: &'static Schema,
     class_uid: i32,
-    profiles: &'static [&'static str],
+    profiles: Profiles<'_>,
     rules: &[Rule],
     options: &MapperOptions,
     problems: &mut Vec<String>,
@@ -36,8 +58,15 @@ pub(super) fn class(
         problems.push(format!("OCSF {} has no class {class_uid}", schema.version()));
         return None;
     };
-    for profile in profiles.iter().filter(|profile| !class.profiles.iter().any(|known| known == *profile)) {
-        problems.push(format!("{} has no profile `{profile}`", class.caption));
+    let names = profiles.always.iter().map(|name| (*name, 0..0)).chain(profiles.by_row.iter().cloned());
+    let names: Vec<_> = names.collect();
+    for (number, (profile, _)) in names.iter().enumerate() {
+        if !class.profiles.iter().any(|known| known == profile) {
+            problems.push(format!("{} has no profile `{profile}`", class.caption));
+        }
+        if names.iter().take(number).any(|(before, _)| before == profile) {
+            problems.push(format!("profile `{profile}` is declared twice"));
+        }
     }
     let base = |path, what| Rule { path, what, sources: Vec::new(), words: String::new(), lookup: false };
     let mut all = vec![
@@ -45,16 +74,24 @@ pub(super) fn class(
         base("class_uid", What::Id(class.uid)),
         base("category_uid", What::Id(class.category_uid)),
     ];
-    if !profiles.is_empty() {
-        all.push(base("metadata.profiles", What::Texts(profiles)));
+    if !names.is_empty() {
+        all.push(base("metadata.profiles", What::Texts(names)));
     }
     all.extend(rules.iter().cloned());
     all.sort_by_key(|rule| FIRST.iter().position(|first| *first == rule.path).unwrap_or(FIRST.len()));
 
-    let mut scope = Scope { schema, profiles, options, problems, setups: Vec::new() };
-    let mut planned = scope.rules(class, &all, Some(class));
+    let mut scope = Scope { schema, profiles: Vec::new(), options, problems, setups: Vec::new() };
+    let mut planned = scope.rules(class, &all, Some((class, profiles)));
     let setups = std::mem::take(&mut scope.setups);
-    planned.checks = checks::collect(schema, class, &planned.nodes, "", profiles, problems);
+    let (nodes, always) = (&planned.nodes, profiles.always);
+    let mut found = checks::collect(schema, class, nodes, "", always, problems);
+    // Behind the objects, some of which may be of the profile, and before the class, which is refused for what it lacks.
+    let at = found.iter().position(|check| check.path.is_empty()).unwrap_or(found.len());
+    let of_profiles = profiles.by_row.iter().filter_map(|(profile, columns)| {
+        checks::of_profile(class, nodes, always, profile, columns.clone(), problems)
+    });
+    found.splice(at..at, of_profiles);
+    planned.checks = found;
     let time = rules.iter().find_map(|rule| match rule.what {
         What::Column { column, wants: Wants::Time } if rule.path == "time" => Some(column),
         _ => None,
@@ -67,16 +104,25 @@ pub(super) fn class(
 
 struct Scope<'p> {
     schema: &'static Schema,
-    profiles: &'static [&'static str],
+    /// Declared where the rule at hand fills its attribute.
+    profiles: Vec<&'static str>,
     options: &'p MapperOptions,
     problems: &'p mut Vec<String>,
     setups: Vec<(usize, Setup)>,
 }
 
 impl Scope<'_> {
-    fn rules(&mut self, item: &'static Item, rules: &[Rule], class: Option<&'static Item>) -> Planned {
+    fn rules(
+        &mut self,
+        item: &'static Item,
+        rules: &[Rule],
+        class: Option<(&'static Item, Profiles<'_>)>,
+    ) -> Planned {
         let mut planned = Planned::default();
         for rule in rules {
+            if let Some((_, profiles)) = class {
+                self.profiles = profiles.with(rule);
+            }
             let path = match self.schema.resolve(item, rule.path) {
                 Ok(path) => path,
                 Err(error) => {
@@ -92,7 +138,7 @@ impl Scope<'_> {
                 ));
                 continue;
             }
-            if let Some((name, attribute)) = path.steps.iter().find(|(_, a)| !a.in_scope(self.profiles)) {
+            if let Some((name, attribute)) = path.steps.iter().find(|(_, a)| !a.in_scope(&self.profiles)) {
                 let needs = attribute.profiles.join("` or `");
                 self.problems.push(format!("`{}`: `{name}` needs profile `{needs}`", rule.path));
                 continue;
@@ -102,6 +148,7 @@ impl Scope<'_> {
                 None => Some(item),
             };
             let Some(siblings) = siblings else { continue };
+            let class = class.map(|(class, _)| class);
             for node in self.nodes(rule, last.0, last.1, siblings, class, &mut planned.observables) {
                 let names: Vec<&str> = parents.iter().map(|(name, _)| *name).collect();
                 if let Err(name) = insert(&mut planned.nodes, &names, node) {
@@ -132,7 +179,8 @@ impl Scope<'_> {
             },
             What::Texts(texts) => match kind {
                 Some(Kind::Text) if attribute.array => {
-                    let source = LeafSource::Texts(texts.iter().map(|text| Arc::from(*text)).collect());
+                    let texts = texts.iter().map(|(text, columns)| (Arc::from(*text), columns.clone()));
+                    let source = LeafSource::Texts(texts.collect());
                     vec![Node { name: name.to_owned(), kind: NodeKind::Texts { source } }]
                 }
                 _ => self.wrong(rule, attribute, "a constant list of texts"),
@@ -156,7 +204,7 @@ impl Scope<'_> {
                 let mut items = self.rules(object, rules, None);
                 let setups = std::mem::replace(&mut self.setups, outer);
                 items.checks =
-                    checks::collect(self.schema, object, &items.nodes, "", self.profiles, self.problems);
+                    checks::collect(self.schema, object, &items.nodes, "", &self.profiles, self.problems);
                 for item in items.observables.drain(..) {
                     let name = format!("{}[].{}", rule.path, item.name).into();
                     let within = std::iter::once(item.column).chain(item.within).collect();
@@ -214,7 +262,7 @@ impl Scope<'_> {
             (Wants::Time, Some(Kind::Time)) => {
                 self.setups.push((column, Setup::Range(MIN_MS, MAX_MS - 1)));
                 let twin = format!("{name}_dt");
-                let has_twin = siblings.attributes.get(&twin).is_some_and(|a| a.in_scope(self.profiles));
+                let has_twin = siblings.attributes.get(&twin).is_some_and(|a| a.in_scope(&self.profiles));
                 let mut nodes = one(Kind::Time);
                 if has_twin {
                     nodes.push(leaf(&twin, Kind::DateTime, false, LeafSource::DateTime { column }));

@@ -167,4 +167,10 @@ fn partitions_take_the_first_account_that_is_one() {
     let none =
         mapped(record(&json!({"recipientAccountId": null, "userIdentity": {"type": "X"}})).to_string());
     assert_eq!((none.issues[0].0.as_str(), none.issues[0].1.as_str()), ("unknown-partition", "account"));
+    // Rejects lie in no partition.
+    let nobody =
+        json!({"recipientAccountId": null, "userIdentity": null, "eventName": null, "eventSource": null});
+    let rejected = mapped(record(&nobody).to_string());
+    assert_eq!(rejected.counts.rejects, 1);
+    assert!(rejected.issues.iter().all(|issue| issue.0 != "unknown-partition"), "{:?}", rejected.issues);
 }

@@ -43,6 +43,14 @@ fn account_and_region_come_from_the_record_then_the_log_group_then_the_object() 
 }
 
 #[test]
+fn an_account_that_is_no_text_is_not_hidden_by_the_objects() {
+    let record = "{\"version\":2,\"account_id\":{\"was\":\"111122223333\"},\"interface_id\":\"eni-0aa1\",\"srcaddr\":\"192.0.2.1\",\
+                  \"dstaddr\":\"10.0.0.1\",\"start\":1767225600,\"action\":\"ACCEPT\",\"log_status\":\"OK\"}";
+    let event = one(&options("1.1.0"), record);
+    assert!(event["unmapped"].to_string().contains("111122223333"), "{event}");
+}
+
+#[test]
 fn the_user_gives_the_columns_that_no_header_names() {
     let custom =
         options("1.1.0").with_source_option("vpc-format", "${srcaddr} ${dstaddr} ${bytes} $${version}");

@@ -1,5 +1,6 @@
 //! Flow logs to events, through the public surface.
 
+mod columns;
 mod corpus;
 mod forms;
 mod golden;

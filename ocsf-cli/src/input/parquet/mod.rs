@@ -1,0 +1,238 @@
+//! Parquet files of log records: opened with distrust, read row group by row group.
+
+mod footer;
+mod guard;
+mod pages;
+mod pieces;
+mod thrift;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+
+use super::fault::{FaultKind, ReadFault};
+pub(crate) use guard::{guard, is_guarded};
+use pages::Pages;
+use pieces::pieces;
+
+/// Rows decoded at a time.
+const BATCH_ROWS: usize = 4_096;
+
+/// A file of more columns than this holds no logs.
+const MAX_COLUMNS: usize = 10_000;
+
+/// A Parquet file whose columns are known. Nothing that it says is trusted: what cannot be read is a fault, never a panic.
+#[derive(Debug)]
+pub struct ParquetRows {
+    pages: Pages,
+    metadata: ArrowReaderMetadata,
+}
+
+/// Rows of a Parquet file that follow each other.
+#[derive(Debug)]
+pub struct Piece {
+    /// Number of the first of them within the file, from 0.
+    pub first_row: u64,
+    /// The rows, with every column of the file.
+    pub rows: RecordBatch,
+}
+
+impl ParquetRows {
+    /// Reads what the file says of itself.
+    ///
+    /// # Errors
+    /// Why it cannot be read, for people.
+    pub fn open(file: File) -> Result<Self, String> {
+        let pages = Pages::new(file).map_err(|error| error.to_string())?;
+        footer::check(&pages)?;
+        let metadata = guard(|| {
+            let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+            ArrowReaderMetadata::load(&pages, options)
+        });
+        let metadata = metadata.and_then(|loaded| loaded.map_err(|error| error.to_string()));
+        let metadata = metadata.map_err(|error| format!("its footer is damaged: {error}"))?;
+        check(metadata.metadata(), pages.size())?;
+        let metadata = guard(|| with_views(metadata))?;
+        Ok(Self { pages, metadata })
+    }
+
+    /// The names of its columns, in order.
+    pub fn columns(&self) -> Vec<&str> {
+        self.metadata.schema().fields().iter().map(|field| field.name().as_str()).collect()
+    }
+
+    /// Bytes of the file.
+    pub fn stored_bytes(&self) -> u64 {
+        self.pages.size()
+    }
+
+    /// The same file, to be read in another way.
+    ///
+    /// # Errors
+    /// The operating system does not give it once more.
+    pub fn file(&self) -> io::Result<File> {
+        self.pages.file()
+    }
+
+    /// Bytes of its columns without compression, as the file says.
+    pub fn bytes(&self) -> u64 {
+        self.groups().iter().fold(0, |sum, group| sum.saturating_add(group.total_byte_size().max(0) as u64))
+    }
+
+    /// All rows, in pieces that hold a bounded number of bytes. After a fault the rest of its row group is passed over, and
+    /// the rows behind keep their numbers.
+    pub fn read(&self) -> impl Iterator<Item = Result<Piece, ReadFault>> + '_ {
+        Reading { file: self, group: 0, end: 0, next: 0, reader: None, pieces: VecDeque::new() }
+    }
+
+    fn groups(&self) -> &[RowGroupMetaData] {
+        self.metadata.metadata().row_groups()
+    }
+}
+
+/// The place in a file while it is read.
+struct Reading<'f> {
+    file: &'f ParquetRows,
+    /// The next row group.
+    group: usize,
+    /// Number of the row behind the current row group.
+    end: u64,
+    /// Number of the next row.
+    next: u64,
+    reader: Option<ParquetRecordBatchReader>,
+    pieces: VecDeque<Piece>,
+}
+
+impl Reading<'_> {
+    /// Goes to the next row group; `None` when there is none.
+    fn open(&mut self) -> Option<Result<(), ReadFault>> {
+        let rows = self.file.groups().get(self.group)?.num_rows();
+        let (group, file) = (self.group, self.file);
+        self.group += 1;
+        self.next = self.end;
+        self.end += rows as u64;
+        let opened = guard(|| {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file.pages.clone(), file.metadata.clone())
+                .with_row_groups(vec![group])
+                .with_batch_size(BATCH_ROWS)
+                .build()
+        });
+        match opened.and_then(|built| built.map_err(|error| error.to_string())) {
+            Ok(reader) => self.reader = Some(reader),
+            Err(why) => return Some(Err(self.fault(&why))),
+        }
+        Some(Ok(()))
+    }
+
+    /// Decodes the next rows of the row group, or leaves it.
+    fn decode(&mut self, mut reader: ParquetRecordBatchReader) -> Result<(), ReadFault> {
+        match guard(|| reader.next().transpose()).map(|read| read.map_err(|error| error.to_string())) {
+            Ok(Ok(Some(batch))) => {
+                for range in pieces(&batch) {
+                    let rows = batch.slice(range.start, range.len());
+                    self.pieces.push_back(Piece { first_row: self.next + range.start as u64, rows });
+                }
+                self.next += batch.num_rows() as u64;
+                self.reader = Some(reader);
+                Ok(())
+            }
+            Ok(Ok(None)) if self.next == self.end => Ok(()),
+            Ok(Ok(None)) => Err(self.fault("it has fewer rows than the file says")),
+            Ok(Err(why)) | Err(why) => Err(self.fault(&why)),
+        }
+    }
+
+    fn fault(&self, why: &str) -> ReadFault {
+        let number = self.group;
+        let groups = self.file.groups();
+        let column =
+            number.checked_sub(1).and_then(|at| groups.get(at)).and_then(|group| group.columns().first());
+        ReadFault {
+            kind: FaultKind::Corrupt,
+            layer: 0,
+            byte: column.map_or(0, |column| column.byte_range().0),
+            detail: format!(
+                "row group {number} of {} cannot be read from row {} on, {} rows lost: {why}",
+                groups.len(),
+                self.next,
+                self.end.saturating_sub(self.next)
+            ),
+        }
+    }
+}
+
+impl Iterator for Reading<'_> {
+    type Item = Result<Piece, ReadFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(piece) = self.pieces.pop_front() {
+                return Some(Ok(piece));
+            }
+            let step = match self.reader.take() {
+                Some(reader) => self.decode(reader),
+                None => self.open()?,
+            };
+            if let Err(fault) = step {
+                return Some(Err(fault));
+            }
+        }
+    }
+}
+
+/// What the library takes for granted.
+fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
+    let columns = metadata.file_metadata().schema_descr().num_columns();
+    if columns > MAX_COLUMNS {
+        return Err(format!("it has {columns} columns, more than {MAX_COLUMNS}"));
+    }
+    let mut rows = 0_i64;
+    for (number, group) in metadata.row_groups().iter().enumerate() {
+        let of_group = Some(group.num_rows()).filter(|rows| *rows >= 0);
+        rows = of_group
+            .and_then(|more| rows.checked_add(more))
+            .ok_or_else(|| format!("row group {} has an absurd number of rows", number + 1))?;
+        for column in group.columns() {
+            let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+            let end = u64::try_from(start)
+                .ok()
+                .zip(u64::try_from(column.compressed_size()).ok())
+                .and_then(|(start, len)| start.checked_add(len));
+            if end.is_none_or(|end| end > size) {
+                return Err(format!("column `{}` lies outside of the file", column.column_path().string()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Text and bytes as views into pages: a value of a dictionary is held once, however many rows have it.
+fn with_views(metadata: ArrowReaderMetadata) -> ArrowReaderMetadata {
+    let fields: Vec<FieldRef> = metadata.schema().fields().iter().map(viewed).collect();
+    let schema = Arc::new(Schema::new_with_metadata(fields, metadata.schema().metadata().clone()));
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema);
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).unwrap_or(metadata)
+}
+
+fn viewed(field: &FieldRef) -> FieldRef {
+    let kind = match field.data_type() {
+        DataType::Utf8 => DataType::Utf8View,
+        DataType::Binary => DataType::BinaryView,
+        DataType::List(item) => DataType::List(viewed(item)),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(viewed).collect()),
+        DataType::Map(entries, sorted) => DataType::Map(viewed(entries), *sorted),
+        kind => kind.clone(),
+    };
+    Arc::new(Field::clone(field).with_data_type(kind))
+}
+
+#[cfg(test)]
+mod tests;
