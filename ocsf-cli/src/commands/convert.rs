@@ -75,6 +75,11 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         problems: problems
             .into_iter()
             .map(|problem| Trouble { input: problem.path.to_string_lossy().into_owned(), why: problem.why })
+            .chain(
+                plan.unreadable
+                    .into_iter()
+                    .map(|input| Trouble { input, why: "it cannot be read".to_owned() }),
+            )
             .collect(),
     };
     for input in &publisher.outcome.inputs {
@@ -100,8 +105,8 @@ fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) ->
     let group_bytes = args.output.group_bytes.0;
     if !args.output.overwrite {
         let identity = |input: &Input| {
-            let identity = Object::open(input, limits)?.identity()?;
-            Ok((identity.bytes, identity.hex()))
+            let identity = Object::open(input, limits).ok()?.identity();
+            identity.complete.then(|| (identity.bytes, identity.hex()))
         };
         return Ok(Plan::new(inputs, &manifests, group_bytes, identity));
     }

@@ -47,7 +47,7 @@ fn read(stored: &[u8], at_most: usize, limits: &Limits) -> (Vec<u8>, Vec<ReadFau
         }
         assert!(faults.len() <= stored.len() + 2, "faults without end");
     }
-    let identity = decoder.identity().unwrap();
+    let identity = decoder.identity();
     assert_eq!(identity.bytes, stored.len() as u64);
     assert_eq!(identity.sha256[..], *<sha2::Sha256 as sha2::Digest>::digest(stored));
     (bytes, faults, layers)

@@ -179,10 +179,7 @@ impl Object {
     }
 
     /// Reads what is left of the stored object and tells its identity.
-    ///
-    /// # Errors
-    /// The operating system could not read the object.
-    pub fn identity(self) -> io::Result<Identity> {
+    pub fn identity(self) -> Identity {
         self.decoder.identity()
     }
 }

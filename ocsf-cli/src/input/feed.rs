@@ -18,6 +18,8 @@ pub struct Identity {
     pub bytes: u64,
     /// SHA-256 of them.
     pub sha256: [u8; 32],
+    /// False when the operating system could not read the object to its end: then these are the bytes before it.
+    pub complete: bool,
 }
 
 impl Identity {
@@ -43,7 +45,7 @@ pub(super) trait Source: Send {
     fn fill(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<bool, ReadFault>;
 
     /// Reads the stored object to its end and tells its identity.
-    fn identity(&mut self) -> io::Result<Identity>;
+    fn identity(&mut self) -> Identity;
 }
 
 /// An object as it is stored. What passes through is hashed.
@@ -52,11 +54,12 @@ pub(super) struct Stored<R> {
     hash: Sha256,
     bytes: u64,
     ended: bool,
+    failed: bool,
 }
 
 impl<R: Read + Send> Stored<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, hash: Sha256::new(), bytes: 0, ended: false }
+        Self { reader, hash: Sha256::new(), bytes: 0, ended: false, failed: false }
     }
 
     fn read(&mut self, out: &mut Vec<u8>, at_most: usize) -> io::Result<()> {
@@ -66,6 +69,7 @@ impl<R: Read + Send> Stored<R> {
         self.hash.update(new);
         self.bytes += new.len() as u64;
         self.ended = new.len() < at_most;
+        self.failed |= read.is_err();
         read.map(|_| ())
     }
 }
@@ -82,13 +86,12 @@ impl<R: Read + Send> Source for Stored<R> {
         Ok(!self.ended)
     }
 
-    fn identity(&mut self) -> io::Result<Identity> {
+    fn identity(&mut self) -> Identity {
         let mut rest = Vec::with_capacity(CHUNK);
-        while !self.ended {
+        while !self.ended && self.read(&mut rest, CHUNK).is_ok() {
             rest.clear();
-            self.read(&mut rest, CHUNK)?;
         }
-        Ok(Identity { bytes: self.bytes, sha256: self.hash.clone().finalize().into() })
+        Identity { bytes: self.bytes, sha256: self.hash.clone().finalize().into(), complete: !self.failed }
     }
 }
 
@@ -224,7 +227,7 @@ impl Source for Feed {
         Ok(!self.ended || !self.buffered().is_empty() || !self.faults.is_empty())
     }
 
-    fn identity(&mut self) -> io::Result<Identity> {
+    fn identity(&mut self) -> Identity {
         self.source.identity()
     }
 }

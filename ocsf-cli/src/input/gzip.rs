@@ -168,7 +168,7 @@ impl Source for Gzip {
         Ok(true)
     }
 
-    fn identity(&mut self) -> std::io::Result<Identity> {
+    fn identity(&mut self) -> Identity {
         self.feed.identity()
     }
 }

@@ -93,7 +93,7 @@ impl Source for Zstd {
         Ok(true)
     }
 
-    fn identity(&mut self) -> io::Result<Identity> {
+    fn identity(&mut self) -> Identity {
         self.feed.identity()
     }
 }

@@ -1,7 +1,6 @@
 //! Which inputs are converted, and in which groups.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io;
 
 use ocsf_lake::Manifest;
 
@@ -16,6 +15,8 @@ pub(crate) struct Plan {
     pub(crate) covered: u64,
     /// Keys of inputs that the lake holds with other content.
     pub(crate) changed: Vec<String>,
+    /// Inputs of keys that the lake holds, which cannot be read now: whether they changed is not known.
+    pub(crate) unreadable: Vec<String>,
     /// Groups to be removed, because their inputs are converted again.
     pub(crate) replaced: Vec<Manifest>,
     /// Groups of streams that have the name of one of this run: whether it is the same shows when it was read.
@@ -42,7 +43,7 @@ impl Plan {
         inputs: Vec<Input>,
         manifests: &[Manifest],
         group_bytes: u64,
-        identity: impl Fn(&Input) -> io::Result<(u64, String)>,
+        identity: impl Fn(&Input) -> Option<(u64, String)>,
     ) -> Self {
         let mut known: HashMap<&str, Vec<(u64, &str)>> = HashMap::new();
         for input in manifests.iter().flat_map(|manifest| &manifest.inputs) {
@@ -57,10 +58,9 @@ impl Plan {
                 continue;
             };
             match identity(&input) {
-                Ok((size, sha256)) if versions.contains(&(size, sha256.as_str())) => plan.covered += 1,
-                Ok(_) => plan.changed.push(input.key),
-                // It cannot be read: the conversion says so.
-                Err(_) => open.push(input),
+                Some((size, sha256)) if versions.contains(&(size, sha256.as_str())) => plan.covered += 1,
+                Some(_) => plan.changed.push(input.key),
+                None => plan.unreadable.push(input.name()),
             }
         }
         plan.groups = cut(open, group_bytes);
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn known_inputs_are_told_from_changed_and_new_ones() {
         let manifests = [manifest("1", &[("a", 1), ("b", 2)])];
-        let identity = |input: &Input| Ok((input.size.unwrap_or(0), input.size.unwrap_or(0).to_string()));
+        let identity = |input: &Input| Some((input.size?, input.size?.to_string()));
         let inputs = vec![input("a", 1), input("b", 3), input("c", 4)];
         let plan = Plan::new(inputs, &manifests, 100, identity);
         assert_eq!(
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_stream_is_not_known_by_its_name() {
         let manifests = || vec![manifest("1", &[("-", 1)]), manifest("2", &[("x", 1)])];
-        let unread = |_: &Input| -> io::Result<(u64, String)> { unreachable!("a stream is read once") };
+        let unread = |_: &Input| -> Option<(u64, String)> { unreachable!("a stream is read once") };
         let plan = Plan::new(vec![input("-", None)], &manifests(), 100, unread);
         assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
         let plan = Plan::overwriting(vec![input("-", None)], manifests(), 100).unwrap();

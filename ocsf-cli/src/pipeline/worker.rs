@@ -161,20 +161,19 @@ impl<'a> Worker<'a> {
             }
         };
         outcome.fault = read.fault;
-        match object.identity() {
-            Ok(identity) => {
-                open.outcome.stored_bytes += identity.bytes;
-                self.job.progress.input_done(identity.bytes);
-                open.records.push(InputRecord {
-                    key: input.key.clone(),
-                    size: identity.bytes,
-                    sha256: identity.hex(),
-                    read_as: read_as.to_owned(),
-                    fault: outcome.fault.clone(),
-                });
-            }
-            Err(error) => outcome.fault = Some(error.to_string()),
+        let identity = object.identity();
+        if !identity.complete {
+            outcome.fault.get_or_insert_with(|| "io: it could not be read to its end".to_owned());
         }
+        open.outcome.stored_bytes += identity.bytes;
+        self.job.progress.input_done(identity.bytes);
+        open.records.push(InputRecord {
+            key: input.key.clone(),
+            size: identity.bytes,
+            sha256: identity.hex(),
+            read_as: read_as.to_owned(),
+            fault: outcome.fault.clone(),
+        });
         open.outcome.inputs.push(outcome);
         Ok(Ok(()))
     }

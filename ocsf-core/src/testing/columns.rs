@@ -8,7 +8,6 @@ use arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
 use serde_json::Value;
 
 use super::drive::{Cut, Mapped, Note};
-use super::faults;
 use super::mutate::Random;
 use super::{faults, options};
 use crate::mapper::{Mapper, ObjectInfo, Output};

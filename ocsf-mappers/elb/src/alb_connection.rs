@@ -8,7 +8,7 @@ use ocsf_core::{Enumerated, Layout, Row, Table, reads, takes};
 
 use crate::common::{self, ACCEPTS};
 use crate::fields::{
-    CLIENT_IP, CLIENT_PORT, CONN_TRACE, LISTENER_PORT, NODE_IP, TLS_CIPHER, TLS_HANDSHAKE_LATENCY,
+    CLIENT, CLIENT_IP, CLIENT_PORT, CONN_TRACE, LISTENER_PORT, NODE_IP, TLS_CIPHER, TLS_HANDSHAKE_LATENCY,
     TLS_PROTOCOL, TLS_VERIFY_STATUS,
 };
 use crate::record::Elb;
@@ -23,7 +23,8 @@ pub(crate) fn table(t: &mut Table<Elb>) {
     );
     common::event(t, "Application Load Balancer", "Connection logs");
     t.dict_by("src_endpoint.ip", takes(&[CLIENT_IP]), "", |r| r.facts.client.ip).searched();
-    t.port("src_endpoint.port", CLIENT_PORT);
+    // Where the fields are chosen one by one, `client_port` is also the name of `client:port` in other logs.
+    t.port("src_endpoint.port", [CLIENT_PORT, CLIENT]);
     t.dict_by("src_endpoint.name", takes(&[CLIENT_IP]), "when it is no address", |r| r.facts.client.name);
     common::balancer(t, &ACCEPTS, NODE_IP);
     t.port("dst_endpoint.port", LISTENER_PORT);
@@ -66,8 +67,8 @@ enum Handshake {
 fn handshake_of(r: Row<'_, '_, Elb>) -> Handshake {
     let is_refused = r.text(TLS_VERIFY_STATUS).is_some_and(|status| status.starts_with("Failed"));
     let has_latency = r.text(TLS_HANDSHAKE_LATENCY).is_some();
-    // Users may leave fields out of JSON logs.
-    let is_whole = r.origin().layout != Layout::Json;
+    // Users may choose the fields of JSON and columns.
+    let is_whole = matches!(r.origin().layout, Layout::Form(_));
     let has_protocol = r.text(TLS_PROTOCOL).is_some();
     if is_refused || (has_protocol && !has_latency && is_whole) {
         Handshake::Failed

@@ -25,25 +25,35 @@ impl Log {
     pub(crate) const ALL: [Self; 5] =
         [Self::AlbAccess, Self::AlbConnection, Self::AlbHealth, Self::Nlb, Self::Clb];
 
-    /// The log of a record; `None` when a JSON object has not the fields of one.
+    /// The log of a record; `None` when an object or a row has not the fields of one.
     pub(crate) fn of(fields: &Fields<'_, '_>) -> Option<Self> {
         match fields.origin().layout {
             Layout::Form(form) => Self::ALL.get(form).copied(),
-            _ => Self::of_object(fields),
+            _ => Self::with_most(|sign| fields.value(sign).is_some()).map(|(log, _)| log),
         }
     }
 
-    /// Users choose the fields of a JSON log, so that any of them may be missing: the log with the most fields that no
-    /// other has.
-    fn of_object(fields: &Fields<'_, '_>) -> Option<Self> {
-        let count = |signs: &[Field]| signs.iter().filter(|sign| fields.value(**sign).is_some()).count();
-        let scored = Self::ALL.map(|log| (count(log.signs()), log));
-        let (score, log) = scored.into_iter().rev().max_by_key(|(score, _)| *score)?;
-        (score >= 2).then_some(log)
+    /// The log with the most fields that no other has, of those that `has` is true of, and their number. Users choose the
+    /// fields of JSON and columns, so that any of them may be missing; two make a log.
+    pub(crate) fn with_most(has: impl Fn(Field) -> bool) -> Option<(Self, usize)> {
+        let count = |log: Self| log.signs().iter().filter(|sign| has(**sign)).count();
+        let counted = Self::ALL.map(|log| (log, count(log)));
+        counted.into_iter().rev().max_by_key(|(_, count)| *count).filter(|(_, count)| *count >= 2)
+    }
+
+    /// For people.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::AlbAccess => "access logs of an Application Load Balancer",
+            Self::AlbConnection => "connection logs of an Application Load Balancer",
+            Self::AlbHealth => "health check logs of an Application Load Balancer",
+            Self::Nlb => "access logs of a Network Load Balancer",
+            Self::Clb => "access logs of a Classic Load Balancer",
+        }
     }
 
     /// Fields that tell the log from the others.
-    pub(crate) const fn signs(self) -> &'static [Field] {
+    const fn signs(self) -> &'static [Field] {
         match self {
             Self::AlbAccess => {
                 &[REQUEST_LINE, REQUEST_CREATED, TARGET, TARGET_GROUP_ARN, TARGET_STATUS, TRACE, ELB_STATUS]

@@ -13,8 +13,8 @@
 //!
 //! Read are lines of every age, with the first fields only or with fields that AWS added since, which stay in `unmapped`
 //! as `field_<n>`; lines of several logs in one object; the same in CloudWatch Logs subscriptions and exports and in
-//! `{"message":...}` objects; and JSON objects of the fields, in which the log can also be delivered. A user agent with a
-//! raw line break belongs to one record.
+//! `{"message":...}` objects; and JSON objects or columns (Parquet) of the fields, in which the logs can also be delivered.
+//! A user agent with a raw line break belongs to one record.
 //!
 //! # Decisions
 //!
@@ -75,7 +75,7 @@ mod values;
 
 pub use facts::Facts;
 pub use record::Elb;
-pub use sniff::sniff;
+pub use sniff::{sniff, sniff_columns};
 
 use ocsf_core::{MapperInfo, MapperOptions, PlanError, Source, SourceMapper};
 

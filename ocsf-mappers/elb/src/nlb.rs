@@ -53,7 +53,7 @@ fn has_tls(r: Row<'_, '_, Elb>) -> bool {
     r.text(TLS_PROTOCOL_VERSION).is_some()
 }
 
-/// Users may leave fields out of JSON logs.
+/// Only lines have all fields; users may choose those of JSON and columns.
 fn has_failed(r: Row<'_, '_, Elb>) -> bool {
-    r.text(TLS_HANDSHAKE_TIME).is_none() && r.origin().layout != Layout::Json
+    r.text(TLS_HANDSHAKE_TIME).is_none() && matches!(r.origin().layout, Layout::Form(_))
 }

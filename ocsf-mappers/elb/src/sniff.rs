@@ -6,15 +6,6 @@ use ocsf_core::{Look, Sample, Verdict};
 use crate::form::Log;
 use crate::record::Elb;
 
-/// What the forms are, in their order.
-const LOGS: [&str; 5] = [
-    "access logs of an Application Load Balancer",
-    "connection logs of an Application Load Balancer",
-    "health check logs of an Application Load Balancer",
-    "access logs of a Network Load Balancer",
-    "access logs of a Classic Load Balancer",
-];
-
 /// Whether an object holds logs of load balancers, by its lines; the key alone is a weaker sign.
 pub fn sniff(sample: &Sample<'_>) -> Verdict {
     if is_test_file(sample.name) {
@@ -23,14 +14,13 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     let look = Look::at::<Elb>(sample);
     let seen: usize = look.forms.iter().sum();
     let of_key = LogKey::parse(sample.name).service == Some("elasticloadbalancing");
-    let found = LOGS.iter().zip(&look.forms).filter(|(_, lines)| **lines > 0).map(|(log, _)| *log);
-    let found = found.collect::<Vec<_>>().join(", ");
+    let found = Log::ALL.iter().zip(&look.forms).filter(|(_, lines)| **lines > 0);
+    let found = found.map(|(log, _)| log.title()).collect::<Vec<_>>().join(", ");
     let (confidence, reason) = match () {
         () if seen > look.others => (0.95, format!("lines of {found}")),
         () if seen > 0 => (0.5, format!("some lines of {found}")),
         () => match json_log(sample.head) {
-            Some((3.., log)) => (0.9, format!("members of {log}")),
-            Some((_, log)) => (0.7, format!("members of {log}")),
+            Some((log, count)) => (sureness(count), format!("members of {}", log.title())),
             None if of_key && is_text(sample.head) => {
                 (0.6, "key of logs of a load balancer; no line of a known form".to_owned())
             }
@@ -40,22 +30,35 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     Verdict::Source { confidence, reason }
 }
 
+/// Whether an object that comes as columns, with this key, holds logs of load balancers.
+pub fn sniff_columns(key: &str, columns: &[&str]) -> Verdict {
+    let look = Look::at_columns::<Elb>(columns);
+    let of_key = LogKey::parse(key).service == Some("elasticloadbalancing");
+    let found = Log::with_most(|sign| look.header.contains(&sign.path()));
+    let Some((log, count)) = found.filter(|_| look.header.len() > look.others) else { return Verdict::No };
+    let confidence = if of_key { 0.95 } else { sureness(count) };
+    Verdict::Source { confidence, reason: format!("columns of {}", log.title()) }
+}
+
+/// Two names of fields may come together in other logs.
+fn sureness(names: usize) -> f32 {
+    if names > 2 { 0.9 } else { 0.7 }
+}
+
 /// Elastic Load Balancing writes such an object when logs are turned on.
 fn is_test_file(name: &str) -> bool {
     let name = file_name(name);
     name.starts_with("ELB") && name.ends_with("TestFile")
 }
 
-/// The log with the most members of its own in JSON, and their number. Other products write such members below their own.
-fn json_log(head: &[u8]) -> Option<(usize, &'static str)> {
+/// The log that JSON has members of, and their number. Other products write such members below their own.
+fn json_log(head: &[u8]) -> Option<(Log, usize)> {
     let text = String::from_utf8_lossy(head).to_ascii_lowercase().replace([':', '-'], "_");
     let has = |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
     if !text.trim_ascii_start().starts_with(['{', '[']) || has("@timestamp") {
         return None;
     }
-    let count = |log: Log| log.signs().iter().filter(|sign| has(&sign.path().replace(':', "_"))).count();
-    let counted = Log::ALL.iter().zip(LOGS).map(|(log, name)| (count(*log), name));
-    counted.filter(|(members, _)| *members >= 2).max_by_key(|(members, _)| *members)
+    Log::with_most(|sign| has(&sign.path().replace(':', "_")))
 }
 
 fn is_text(head: &[u8]) -> bool {
@@ -80,11 +83,11 @@ mod tests {
     fn the_logs_are_told_apart() {
         const CLB: &str = "2026-08-01T10:00:00.000001Z legacy-lb 198.51.100.4:2817 10.0.0.9:80 0.1 0.1 0.1 200 200 0 29 \"GET\"";
         for (head, log) in [
-            (ALB, LOGS[0]),
-            ("2026-08-01T10:00:00.000001Z 198.51.100.4 40000 443 - - - \"-\" - - -", LOGS[1]),
-            ("http 2026-08-01T10:00:00.5Z 0.002113000 10.0.1.5:8080 shop-tg PASS 200 -", LOGS[2]),
-            ("tls 2.0 2026-08-01T10:00:05 net/edge/0123456789abcdef", LOGS[3]),
-            (CLB, LOGS[4]),
+            (ALB, Log::ALL[0].title()),
+            ("2026-08-01T10:00:00.000001Z 198.51.100.4 40000 443 - - - \"-\" - - -", Log::ALL[1].title()),
+            ("http 2026-08-01T10:00:00.5Z 0.002113000 10.0.1.5:8080 shop-tg PASS 200 -", Log::ALL[2].title()),
+            ("tls 2.0 2026-08-01T10:00:05 net/edge/0123456789abcdef", Log::ALL[3].title()),
+            (CLB, Log::ALL[4].title()),
         ] {
             assert_eq!(check("x", head), (95, format!("lines of {log}")));
             assert_eq!(
@@ -95,17 +98,22 @@ mod tests {
             assert_eq!(check("x", &message).1, format!("lines of {log}"));
         }
         let both = check("x", &format!("{ALB}\n{CLB}\n"));
-        assert_eq!(both, (95, format!("lines of {}, {}", LOGS[0], LOGS[4])));
+        assert_eq!(both, (95, format!("lines of {}, {}", Log::ALL[0].title(), Log::ALL[4].title())));
     }
 
     #[test]
-    fn json_is_told_by_its_members() {
+    fn json_and_columns_are_told_by_their_names() {
         let member = r#"{"type":"http","elb_status_code":200,"Target:Port":"10.0.0.1:80","trace_id":"-"}"#;
-        assert_eq!(check("x", member), (90, format!("members of {}", LOGS[0])));
+        assert_eq!(check("x", member), (90, format!("members of {}", Log::ALL[0].title())));
         let message = serde_json::json!({"logEvents": [{"message": member}]}).to_string();
-        assert_eq!(check("x", &message), (90, format!("members of {}", LOGS[0])));
+        assert_eq!(check("x", &message), (90, format!("members of {}", Log::ALL[0].title())));
         let member = r#"{"time":"2026-08-01T10:00:00Z","latency":0.1,"target_addr":"10.0.0.1:80"}"#;
-        assert_eq!(check("x", member), (70, format!("members of {}", LOGS[2])));
+        assert_eq!(check("x", member), (70, format!("members of {}", Log::ALL[2].title())));
+        let columns = ["type", "time", "elb", "client_port", "elb_status_code", "request_line", "new"];
+        let Verdict::Source { reason, .. } = sniff_columns("x.parquet", &columns) else { panic!("not seen") };
+        assert_eq!(reason, format!("columns of {}", Log::ALL[0].title()));
+        assert_eq!(sniff_columns("x.parquet", &["trace_id", "elb_status_code", "a", "b", "c"]), Verdict::No);
+        assert_eq!(sniff_columns("x.parquet", &["version", "bytes", "log_status"]), Verdict::No);
         let other = r#"{"@timestamp":"2026-08-01T10:00:00Z","aws":{"elb_status_code":200,"trace_id":"-"}}"#;
         assert_eq!(check("x", other).0, 0);
         assert_eq!(check("x", r#"{"trace_id":"1","status":200}"#).0, 0);

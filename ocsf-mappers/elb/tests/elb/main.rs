@@ -1,5 +1,6 @@
 //! Logs of load balancers in, OCSF events out.
 
+mod columns;
 mod complete;
 mod conformance;
 mod corpus;
