@@ -19,7 +19,8 @@ pub struct Limits {
     /// A gzip object and each of its members up to this size are decompressed in one go, which holds both in memory; 0
     /// streams everything. Default 16 MiB.
     pub one_shot_bytes: usize,
-    /// An object ends with [`FaultKind::ObjectTooLarge`] after this many bytes, stored or decompressed. Default none.
+    /// An object ends with [`FaultKind::ObjectTooLarge`] after this many bytes, stored or decompressed; a Parquet file of more
+    /// is not read at all. Default none.
     pub max_object_bytes: Option<u64>,
 }
 

@@ -20,9 +20,9 @@ pub struct RejectLine {
     pub object: String,
     /// Number of the record within the object, from 0.
     pub record: u64,
-    /// First byte of the record in the decompressed object.
+    /// First byte of the record in the decompressed object; 0 for a row of columns.
     pub byte: u64,
-    /// Line of that byte, from 1.
+    /// Line of that byte, from 1; 0 for a row of columns.
     pub line: u64,
     /// The source that the object was read as.
     pub source: String,

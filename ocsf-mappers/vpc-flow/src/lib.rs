@@ -12,6 +12,28 @@
 //! that are named as the fields, with `_` for `-`, in any order and any subset. They are not verified against files of AWS,
 //! which publishes none; types are taken as they come.
 //!
+//! ```
+//! use std::sync::Arc;
+//! use ocsf_core::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+//! use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, event};
+//!
+//! let address = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+//! let number = |number| Arc::new(Int64Array::from(vec![number])) as ArrayRef;
+//! let rows = RecordBatch::try_from_iter([
+//!     ("srcaddr", address("198.51.100.9")),
+//!     ("dstaddr", address("10.1.2.3")),
+//!     ("bytes", number(3400)),
+//!     ("start", number(1_767_225_600)),
+//! ])?;
+//! let mut mapper = ocsf_vpc_flow::mapper(&MapperOptions::default())?;
+//! mapper.begin(ObjectInfo { name: "example.parquet".into(), ..ObjectInfo::default() });
+//! mapper.decode_batch(&rows, 0)?;
+//! let mut out = Output::default();
+//! mapper.flush(&mut out);
+//! assert_eq!(event::to_json(&out.batches[0].batch, 0)["traffic"]["bytes"], 3400);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Windows without traffic (`NODATA`) or with lost records (`SKIPDATA`) are skipped and counted as `nodata` and
 //! `skipdata`. With the option `keep-nodata`, from OCSF 1.3.0 on, they become events of an unknown activity at the
 //! interface. Before 1.3.0 no valid event can come of them.
