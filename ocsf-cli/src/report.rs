@@ -190,8 +190,10 @@ impl Report {
     pub(crate) fn rejected(&self) -> Option<String> {
         let most = self.rejects.iter().max_by_key(|line| line.count)?;
         let RejectLine { code, count, object, record, byte, line, detail } = most;
+        // Rows of a Parquet file have no place in bytes.
+        let place = if *line > 0 { format!(", line {line}, byte {byte}") } else { String::new() };
         Some(format!(
-            "{} rejected (most: {} x {code}, first in `{}` record {record}, line {line}, byte {byte}: {})",
+            "{} rejected (most: {} x {code}, first in `{}` record {record}{place}: {})",
             human_things(self.records.rejects, "record"),
             human_count(*count),
             self.path(object),

@@ -231,14 +231,10 @@ impl Preview<'_> {
 
     fn finish(self) -> ExitStatus {
         if let Some(first) = self.rejected.first() {
-            let at = &first.at;
             self.talk.warn(format_args!(
-                "{} rejected on the way, first `{}` record {} (line {}, byte {}): {}, {}",
+                "{} rejected on the way, first {}: {}, {}",
                 human_things(self.rejected.len() as u64, "record"),
-                quote_text(&at.object),
-                at.record,
-                at.line,
-                at.byte,
+                quote_text(&first.at.to_string()),
                 first.code,
                 quote_text(&first.detail)
             ));

@@ -120,11 +120,7 @@ fn events_are_those_of_the_text() {
     let of_rows = place.call("preview -n 1000 rows.log.parquet --account 999900001111");
     assert_eq!((of_rows.out.lines().count(), of_rows.status), (51, 0));
     assert_eq!(of_rows.out, of_text.out);
-    assert!(
-        of_rows.err.contains("rejected on the way, first `rows.log.parquet` record 7: no-time"),
-        "{}",
-        of_rows.err
-    );
+    assert!(of_rows.err.contains("rows.log.parquet` record 7: no-time"), "{}", of_rows.err);
     assert_eq!(place.call("preview -n 3 rows.log.parquet").out.lines().count(), 3);
 }
 
@@ -143,8 +139,7 @@ fn a_folder_becomes_a_lake() {
     let inputs = manifest["inputs"].as_array().unwrap();
     let input = inputs.iter().find(|input| input["key"].as_str().unwrap().starts_with("AWSLogs")).unwrap();
     let sha256 = <sha2::Sha256 as sha2::Digest>::digest(&rows);
-    let hex: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((&input["sha256"], &input["size"]), (&json!(hex), &json!(rows.len())));
+    assert_eq!((&input["sha256"], &input["size"]), (&json!(format!("{sha256:x}")), &json!(rows.len())));
     // Rejects can be read again.
     let (said, report) = place.report("lake/_rejects --out again --max-rejects 1000");
     assert_eq!((said.status, &report["records"]["rejects"]), (0, &json!(204)), "{said}");
