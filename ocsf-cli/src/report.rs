@@ -232,7 +232,12 @@ impl Report {
     pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         let speed = self.inputs.bytes as f64 / self.seconds.max(0.001);
-        let done = if self.dry_run { "Would convert" } else { "Converted" };
+        let done = match self.verdict {
+            "good" if self.dry_run => "Would convert",
+            "good" => "Converted",
+            // What was not published is accounted for all the same.
+            _ => "Read",
+        };
         let _ = writeln!(
             text,
             "{done} {}, {} ({} stored), in {:.1}s ({}/s)",

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ocsf_core::MapperOptions;
+use ocsf_core::time::format_rfc3339;
 use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings};
 use ocsf_mappers::Registry;
 use tempfile::TempDir;
@@ -76,14 +77,19 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
     let mut settings = LakeSettings::new(scratch.as_ref().map_or_else(|| Path::new(out), TempDir::path));
     settings.state = args.output.state.as_ref().map(Into::into);
     settings.temp_dir = args.run.temp_dir.clone().unwrap_or_else(env::temp_dir);
-    settings.options = lake_options(args, &files, registry);
+    settings.options = lake_options(args, &files, table.as_deref(), registry);
     settings.group_options = group_options(args, registry);
     settings.files = files;
     Ok(Output { lake: Lake::open(settings)?, name: out.clone(), table, _scratch: scratch })
 }
 
 /// Options that all runs on a lake share: they decide which events there are and what they look like.
-fn lake_options(args: &ConvertArgs, files: &FileOptions, registry: &Registry) -> LakeOptions {
+fn lake_options(
+    args: &ConvertArgs,
+    files: &FileOptions,
+    table: Option<&str>,
+    registry: &Registry,
+) -> LakeOptions {
     let mut options = LakeOptions::new();
     let mut set = |name: &str, value: String| options.insert(name.to_owned(), value);
     let mapping = &args.mapping;
@@ -101,13 +107,17 @@ fn lake_options(args: &ConvertArgs, files: &FileOptions, registry: &Registry) ->
         set("class", mapping.class.join(","));
     }
     if let Some(since) = args.since {
-        set("since", since.0.to_string());
+        set("since", format_rfc3339(since.0));
     }
     if let Some(until) = args.until {
-        set("until", until.0.to_string());
+        set("until", format_rfc3339(until.0));
     }
     if let Some(region) = &files.lake_region {
         set("lake-region", region.to_string());
+    }
+    if let Some(table) = table {
+        // A state that is kept elsewhere must not pass for that of another table.
+        set("table", table.to_owned());
     }
     for (table, name) in &files.source_names {
         set(&format!("source-name {table}"), name.clone());

@@ -184,6 +184,7 @@ fn too_many_rejects_publish_nothing() {
     for limit in ["50%", "1", "0"] {
         let ran = place.call(&format!("convert logs --out lake --max-rejects {limit}"));
         assert_eq!(ran.status, 3, "{limit}: {}", ran.err);
+        assert!(ran.err.starts_with("Read 1 file, "), "{}", ran.err);
         assert!(ran.err.contains("nothing was published"), "{}", ran.err);
         assert!(place.tree("lake").is_empty());
     }
@@ -330,6 +331,11 @@ fn the_location_of_a_custom_source_gets_its_class_only() {
     assert_eq!(files.len(), 1);
     assert!(files[0].starts_with("ext/my-trail/region=us-east-1/"), "{files:?}");
     assert!(place.path("state/_ocsf/lake.json").exists());
+    // Another table has a state of its own.
+    let ran = place.call("convert logs --out bucket/ext/ct-authentication --state state --source-name ct-api-activity=my-trail");
+    assert_eq!(ran.status, 3);
+    assert!(ran.err.contains("table ct-api-activity, now ct-authentication"), "{}", ran.err);
+    fs::remove_dir(place.path("bucket/ext/ct-authentication")).unwrap();
     // Only events are written there.
     assert_eq!(place.tree("state/_rejects").len(), 1);
     let folders = fs::read_dir(place.path("bucket/ext/my-trail")).unwrap();

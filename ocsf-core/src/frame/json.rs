@@ -1,7 +1,6 @@
 //! Records in JSON text: finds their starts, follows envelopes, and finds its way again after broken ones.
 
-use std::ops::Range;
-
+use super::recover::{Next, Signatures, end_of_value};
 use super::{Broken, Envelope, Step};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, ScanError};
@@ -14,8 +13,8 @@ pub(crate) struct JsonFrames {
     place: Place,
     /// The innermost array is a member of an envelope object.
     in_object: bool,
-    /// First names of the records so far, quoted: how the next one probably begins.
-    signatures: Vec<Vec<u8>>,
+    /// How the next record probably begins.
+    signatures: Signatures,
     lost: Option<Lost>,
     /// Something was found since the object began.
     started: bool,
@@ -59,7 +58,7 @@ impl JsonFrames {
             max_record_bytes,
             place: Place::Top,
             in_object: false,
-            signatures: Vec::new(),
+            signatures: Signatures::default(),
             lost: None,
             started: false,
             among_lines: false,
@@ -154,16 +153,7 @@ impl JsonFrames {
 
     /// Notes that the record from `start` to the cursor was read.
     pub(crate) fn accepted(&mut self, cursor: &Cursor<'_>, start: usize) {
-        self.learn(cursor.since(start).as_bytes());
-    }
-
-    fn learn(&mut self, record: &[u8]) {
-        if let Some(name) = signature_of(record)
-            && !self.signatures.iter().any(|known| known == name)
-            && self.signatures.len() < MAX_SIGNATURES
-        {
-            self.signatures.push(name.to_vec());
-        }
+        self.signatures.learn(cursor.since(start).as_bytes());
     }
 
     /// The record at `start` could not be read. Moves the cursor past it, or back to it when more text must come.
@@ -258,7 +248,7 @@ impl JsonFrames {
         last: bool,
     ) -> Step {
         let text = cursor.text().as_bytes();
-        self.learn(text.get(start..).unwrap_or_default());
+        self.signatures.learn(text.get(start..).unwrap_or_default());
         let broken = Broken::new(code, base + start as u64, self.max_record_bytes);
         let search = match self.place {
             Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
@@ -279,7 +269,7 @@ impl JsonFrames {
                 // Whether a record follows on the same line, within the limit, decides where this one ends.
                 let limit = start.saturating_add(self.max_record_bytes);
                 let seen = text.get(..limit).unwrap_or(text);
-                let next = self.next_at_top(seen, start + 1, at);
+                let next = self.signatures.next_at_top(seen, start + 1, at);
                 cursor.set_at(start);
                 match next {
                     Next::Record(next) => return Step::Broken(broken.take(cursor, next)),
@@ -314,7 +304,7 @@ impl JsonFrames {
             Search::Punctuation => {
                 text[from..].iter().position(|byte| b",{[]".contains(byte)).map(|end| from + end)
             }
-            Search::Signature => self.next_element(text, from),
+            Search::Signature => self.signatures.next_element(text, from),
             Search::Brackets { depth, in_string, escaped } => {
                 end_of_value(&text[from..], depth, in_string, escaped).map(|end| from + end)
             }
@@ -327,8 +317,7 @@ impl JsonFrames {
         }
         let keep = match pending.search {
             Search::Signature => {
-                let longest = self.signatures.iter().map(Vec::len).max().unwrap_or(0);
-                let mut keep = text.len().saturating_sub(longest + LOOK_BACK).max(from);
+                let mut keep = text.len().saturating_sub(self.signatures.reach()).max(from);
                 while !cursor.text().is_char_boundary(keep) {
                     keep -= 1;
                 }
@@ -340,66 +329,9 @@ impl JsonFrames {
         self.lost = Some(pending);
         Step::More
     }
-
-    /// First place from `from` on where an element probably begins: a comma, `{`, and a first name seen before.
-    fn next_element(&self, text: &[u8], from: usize) -> Option<usize> {
-        memchr::memchr_iter(b'{', text.get(from..)?).map(|open| from + open).find(|open| {
-            self.first_name(text, *open).is_some_and(|name| {
-                let floor = from.max(name.start.saturating_sub(LOOK_BACK));
-                before(text, floor, *open).is_some_and(|comma| text[comma] == b',')
-            })
-        })
-    }
-
-    /// First place from `from` on where a record probably begins, behind another or at the start of a line, up to the end
-    /// of the line that `at` is in.
-    fn next_at_top(&self, text: &[u8], from: usize, at: usize) -> Next {
-        for found in memchr::memchr2_iter(b'{', b'\n', text.get(from..).unwrap_or_default()) {
-            let found = from + found;
-            if text[found] == b'\n' {
-                if found >= at {
-                    return Next::EndOfLine;
-                }
-            } else if let Some(name) = self.first_name(text, found) {
-                let is_on_line = !text[at.clamp(found, name.end)..name.end].contains(&b'\n');
-                let line = text[..found].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-                if is_on_line && matches!(line, Some(b'\n' | b'}')) {
-                    return Next::Record(found);
-                }
-            }
-        }
-        Next::Unseen
-    }
-
-    /// The first name of the object that opens at `open`, if it was seen before.
-    fn first_name(&self, text: &[u8], open: usize) -> Option<Range<usize>> {
-        let inside = text.get(open + 1..)?;
-        let blanks = inside.iter().take(LOOK_BACK).take_while(|byte| byte.is_ascii_whitespace()).count();
-        let (name, start) = (inside.get(blanks..)?, open + 1 + blanks);
-        let known = self.signatures.iter().find(|known| name.starts_with(known))?;
-        (start - open <= LOOK_BACK).then_some(start..start + known.len())
-    }
-}
-
-/// What comes behind a broken record between values at the top.
-enum Next {
-    /// Another record, here.
-    Record(usize),
-    EndOfLine,
-    /// The text ends first.
-    Unseen,
 }
 
 const LONGEST_STAMP: usize = 40;
-
-/// Longer first names tell no records.
-const LONGEST_NAME: usize = 64;
-
-/// Kinds of records that are told apart by their first names.
-const MAX_SIGNATURES: usize = 4;
-
-/// Blanks between a comma, `{` and a first name are followed this far.
-const LOOK_BACK: usize = 256;
 
 /// Passes a time stamp and a blank, as stands before each message of a CloudWatch Logs export.
 fn let_stamp(cursor: &mut Cursor<'_>) -> bool {
@@ -420,45 +352,6 @@ fn fault(error: ScanError, cursor: &Cursor<'_>) -> (RejectCode, usize) {
         ScanError::Syntax(at) => (RejectCode::JsonSyntax, at),
         ScanError::TooDeep(at) => (RejectCode::TooDeep, at),
     }
-}
-
-/// The first name of an object, in its quotes.
-fn signature_of(record: &[u8]) -> Option<&[u8]> {
-    record.first().filter(|byte| **byte == b'{')?;
-    let quote = 1 + record.get(1..)?.iter().position(|byte| !byte.is_ascii_whitespace())?;
-    record.get(quote).filter(|byte| **byte == b'"')?;
-    let end = record.iter().skip(quote + 1).take(LONGEST_NAME + 1).position(|byte| *byte == b'"')?;
-    (end > 0).then(|| &record[quote..quote + end + 2])
-}
-
-/// Place of the last byte before `at` that is no blank, not before `floor`.
-fn before(text: &[u8], floor: usize, at: usize) -> Option<usize> {
-    text.get(floor..at)?.iter().rposition(|byte| !byte.is_ascii_whitespace()).map(|found| floor + found)
-}
-
-/// End of the value whose start was passed in an earlier part of the text, when it lies in this one.
-fn end_of_value(text: &[u8], depth: &mut u64, in_string: &mut bool, escaped: &mut bool) -> Option<usize> {
-    for (at, byte) in text.iter().enumerate() {
-        if *in_string {
-            match byte {
-                _ if *escaped => *escaped = false,
-                b'\\' => *escaped = true,
-                b'"' => *in_string = false,
-                _ => continue,
-            }
-        } else {
-            match byte {
-                b'"' => *in_string = true,
-                b'{' | b'[' => *depth += 1,
-                b'}' | b']' => *depth = depth.saturating_sub(1),
-                _ => continue,
-            }
-        }
-        if *depth == 0 && !*in_string {
-            return Some(at + 1);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

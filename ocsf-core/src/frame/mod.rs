@@ -3,6 +3,7 @@
 mod json;
 mod kept;
 mod lines;
+mod recover;
 
 pub(crate) use json::JsonFrames;
 pub(crate) use kept::Kept;
