@@ -49,13 +49,14 @@ pub struct Lines {
     pub(crate) forms: &'static [Form],
     pub(crate) header: bool,
     pub(crate) begins: Option<fn(&str) -> bool>,
+    pub(crate) escapes: bool,
 }
 
 impl Lines {
     /// Lines of these forms. A line is of the first form that says so; its number is its
     /// [`Layout`](crate::Layout).
     pub const fn new(forms: &'static [Form]) -> Self {
-        Self { forms, header: false, begins: None }
+        Self { forms, header: false, begins: None, escapes: false }
     }
 
     /// A line that names fields of the source, more than other words, gives the columns of the lines below it: in any
@@ -71,6 +72,15 @@ impl Lines {
     /// unless a line between `begins` a record, and over 4 lines or 64 KiB at most; else it stands alone.
     pub const fn with_line_breaks(mut self, begins: fn(&str) -> bool) -> Self {
         self.begins = Some(begins);
+        self
+    }
+
+    /// Bytes that are no UTF-8 are read as `\xHH`, which is how the service writes other bytes that it must not write as
+    /// they are. Each line with some is noted as `invalid-utf8`, and
+    /// `raw_data` and rejects have it as it was read. By default such a line is a reject
+    /// ([`RejectCode::InvalidUtf8`](crate::RejectCode::InvalidUtf8)).
+    pub const fn with_escapes(mut self) -> Self {
+        self.escapes = true;
         self
     }
 }

@@ -13,7 +13,7 @@ use crate::record::{Chunk, Origin, Route, Source};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, MAX_DEPTH, ScanError};
 use crate::table::expr::Got;
-use crate::text::Line;
+use crate::text::{Line, LineReader};
 use crate::time::is_plausible;
 use crate::unwrap::{Document, Unwrapped, unwrap};
 
@@ -184,10 +184,17 @@ impl<S: Source> SourceMapper<S> {
         pass: &mut Pass<'_, 'b, S>,
     ) {
         let at = context.wrapped_at.unwrap_or(range.start);
-        let line = text.get(range.clone()).unwrap_or_default().trim_ascii_end();
-        if self.is_bad(range, context, pass) {
-            return;
-        }
+        let bad = pass.text.filter(|text| context.wrapped_at.is_none() && text.is_bad(&range));
+        let line = match bad {
+            Some(text) if self.lines.as_ref().is_some_and(LineReader::has_escapes) => {
+                let position = self.position(pass.text, self.records, at);
+                self.out.issues.add(RejectCode::InvalidUtf8.as_str(), "", position);
+                text.escaped(range, pass.arena)
+            }
+            _ if self.is_bad(range.clone(), context, pass) => return,
+            _ => text.get(range).unwrap_or_default(),
+        };
+        let line = line.trim_ascii_end();
         let Some(reader) = &mut self.lines else { return };
         let found = match reader.read(line) {
             Line::Record(found) => found,

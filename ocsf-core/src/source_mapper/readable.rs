@@ -1,7 +1,10 @@
 //! Text of a buffer, with the bytes that are no UTF-8 told apart.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::ops::Range;
+
+use bumpalo::Bump;
 
 /// Stands for a byte that is no UTF-8: harmless inside a JSON string, and no JSON outside of one.
 const STAND_IN: char = '?';
@@ -64,6 +67,18 @@ impl<'a> Readable<'a> {
     pub(super) fn is_bad(&self, range: &Range<usize>) -> bool {
         let at = self.bad.partition_point(|bad| *bad < range.start);
         self.bad.get(at).is_some_and(|bad| *bad < range.end)
+    }
+
+    /// A stretch with `\xHH` for each byte that is no UTF-8.
+    pub(super) fn escaped<'b>(&self, range: Range<usize>, arena: &'b Bump) -> &'b str {
+        let mut escaped = String::new();
+        for chunk in self.original.get(range).unwrap_or_default().utf8_chunks() {
+            escaped.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                let _ = write!(escaped, "\\x{byte:02X}");
+            }
+        }
+        arena.alloc_str(&escaped)
     }
 }
 

@@ -67,6 +67,11 @@ impl LineReader {
         }
     }
 
+    /// Bytes that are no UTF-8 are read as `\xHH`.
+    pub(crate) fn has_escapes(&self) -> bool {
+        self.lines.escapes
+    }
+
     /// Forgets the header: another object begins.
     pub(crate) fn restart(&mut self) {
         self.header = None;

@@ -3,7 +3,8 @@
 /// The fields of a line, in order: what stands between blanks, or between double quotes.
 ///
 /// Runs of blanks count as one; control characters are blanks. With `quotes`, a field that begins with `"` ends at the
-/// next `"` that a blank or the end of the line follows and no backslash escapes. What is escaped stays as it is written.
+/// next `"` that a blank or the end of the line follows and no backslash escapes, unless the quote behind it opens no field:
+/// then both stand inside of this one. What is escaped stays as it is written.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens<'t> {
     text: &'t str,
@@ -25,9 +26,18 @@ impl<'t> Tokens<'t> {
 
     /// End of the field whose opening quote stands before `start`. A quote that is never closed is closed by an escaped
     /// one, as an agent that ends with a backslash has it, or by the end of the line.
+    ///
+    /// A closing quote that stands before one in the middle of a word would leave the rest of the line out of step, since
+    /// only fields in quotes hold any.
     fn closing_quote(&mut self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
-        let mut escaped = None;
+        let (mut escaped, mut doubtful) = (None, None);
+        let is_opening = |from: usize| {
+            let next = memchr::memchr(b'"', bytes.get(from..).unwrap_or_default());
+            next.is_none_or(|at| {
+                bytes.get(from..from + at).and_then(<[u8]>::last).is_some_and(|byte| *byte <= b' ')
+            })
+        };
         for end in memchr::memchr_iter(b'"', bytes.get(start..).unwrap_or_default()).map(|at| start + at) {
             if bytes.get(end + 1).is_some_and(|next| *next > b' ') {
                 continue;
@@ -35,15 +45,19 @@ impl<'t> Tokens<'t> {
             let backslashes =
                 bytes.get(start..end).unwrap_or_default().iter().rev().take_while(|byte| **byte == b'\\');
             if backslashes.count() % 2 == 0 {
-                return end;
+                if is_opening(end + 1) {
+                    return end;
+                }
+                doubtful.get_or_insert(end);
+            } else {
+                escaped.get_or_insert(end);
             }
-            escaped.get_or_insert(end);
             if self.only_escaped {
                 break;
             }
         }
         self.only_escaped = true;
-        escaped.unwrap_or(bytes.len())
+        doubtful.or(escaped).unwrap_or(bytes.len())
     }
 }
 
@@ -121,6 +135,13 @@ mod tests {
         check(r#""GET /a"b HTTP/1.1" 1"#, true, &[r#"GET /a"b HTTP/1.1"#, "1"]);
         check(r#""t {\"a\": \"b\" , \x22}" -"#, true, &[r#"t {\"a\": \"b\" , \x22}"#, "-"]);
         check(r#""h2","http/1.1" 2"#, true, &[r#"h2","http/1.1"#, "2"]);
+    }
+
+    #[test]
+    fn quotes_around_a_word_inside_of_a_field_are_no_ends() {
+        check(r#""GET /a "b" c" "x "y" z" - "w""#, true, &[r#"GET /a "b" c"#, r#"x "y" z"#, "-", "w"]);
+        // Nothing fits: the first quote that may end the field does.
+        check(r#""a b" c"d e"f"#, true, &["a b", "c\"d", "e\"f"]);
     }
 
     #[test]

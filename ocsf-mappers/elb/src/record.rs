@@ -31,7 +31,7 @@ impl Shape for Elb {
 impl Source for Elb {
     const INFO: MapperInfo = MapperInfo::new("elb", "Elastic Load Balancing logs", 1);
 
-    const FORMAT: Format = Format::Lines(Lines::new(FORMS).with_line_breaks(begins));
+    const FORMAT: Format = Format::Lines(Lines::new(FORMS).with_line_breaks(begins).with_escapes());
 
     fn route(row: Row<'_, '_, Self>) -> Route {
         match row.facts.log {

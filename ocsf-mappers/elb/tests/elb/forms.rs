@@ -48,6 +48,25 @@ fn fewer_fields_than_any_log_ever_had_are_a_reject() {
 }
 
 #[test]
+fn quotes_that_no_one_escaped_move_no_field() {
+    let line = alb(&[(12, "\"GET http://a.example/ \"b\" c HTTP/1.1\""), (13, "\"x \"y\" z\"")]);
+    let event = event(&line);
+    assert_eq!(event["http_request"]["url"]["path"], "/ \"b\" c");
+    assert_eq!(event["http_request"]["user_agent"], "x \"y\" z");
+    assert_eq!((&event["tls"]["version"], &event["load_balancer"]["ip"]), (&json!("1.3"), &Value::Null));
+}
+
+#[test]
+fn bytes_that_are_no_utf8_become_escapes() {
+    let input = alb(&[(13, "\"caf@ \u{e9}\"")]).replace('@', "\0").into_bytes();
+    let input: Vec<u8> = input.into_iter().map(|byte| if byte == 0 { 0xE9 } else { byte }).collect();
+    let mapped = mapped("1.1.0", &input);
+    assert_eq!((mapped.counts.events, mapped.counts.rejects), (1, 0));
+    assert_eq!(mapped.json()[0]["http_request"]["user_agent"], "caf\\xE9 \u{e9}");
+    assert_eq!(mapped.issues.iter().filter(|issue| issue.0 == "invalid-utf8").count(), 1);
+}
+
+#[test]
 fn agents_may_hold_line_breaks() {
     let broken = "2026-08-01T10:00:00.000001Z lb 198.51.100.4:2817 10.0.0.9:80 0.1 0.1 0.1 200 200 0 57 \
                   \"GET http://www.example.com:80/ HTTP/1.1\" \"one\n2026 two\" - -";
