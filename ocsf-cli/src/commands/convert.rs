@@ -200,7 +200,9 @@ fn tell(
     if let Some(first) = inputs.changed.first() {
         let files = human_things(inputs.changed.len() as u64, "file");
         talk.warn(format!("{files} changed since conversion, first `{}`", quote_text(first)));
-        talk.hint("convert them again with `--overwrite`");
+        talk.hint(
+            "`--overwrite` replaces their events; other files of the same names need folders of other names",
+        );
     }
     if args.output.dry_run {
         talk.say(
