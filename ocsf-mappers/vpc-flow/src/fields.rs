@@ -130,3 +130,25 @@ pub(crate) const TGW_DEFAULT: &[Field] = &[
     PKT_SRC_SERVICE,
     PKT_DST_SERVICE,
 ];
+
+/// Fields that records of transit gateways alone have.
+pub(crate) const TGW_ONLY: &[Field] = &[
+    RESOURCE_TYPE,
+    TGW,
+    TGW_ATTACHMENT,
+    TGW_SRC_ACCOUNT,
+    TGW_DST_ACCOUNT,
+    TGW_SRC_VPC,
+    TGW_DST_VPC,
+    TGW_SRC_SUBNET,
+    TGW_DST_SUBNET,
+    TGW_SRC_INTERFACE,
+    TGW_DST_INTERFACE,
+    TGW_SRC_AZ,
+    TGW_DST_AZ,
+    TGW_PAIR_ATTACHMENT,
+    LOST_NO_ROUTE,
+    LOST_BLACKHOLE,
+    LOST_MTU_EXCEEDED,
+    LOST_TTL_EXPIRED,
+];

@@ -8,9 +8,8 @@ use ocsf_core::{
 
 use crate::facts::Facts;
 use crate::fields::{
-    ACCOUNT, BYTES, DSTADDR, END, FIELDS, INTERFACE, LOG_STATUS, PROTOCOL, REGION, RESOURCE_TYPE, SRCADDR,
-    START, TGW, TGW_ATTACHMENT, TGW_DEFAULT, TGW_DST_VPC, TGW_PAIR_ATTACHMENT, TGW_SRC_VPC, VERSION,
-    VPC_DEFAULT,
+    ACCOUNT, BYTES, DSTADDR, END, FIELDS, INTERFACE, LOG_STATUS, PROTOCOL, REGION, SRCADDR, START,
+    TGW_DEFAULT, TGW_ONLY, VERSION, VPC_DEFAULT,
 };
 use crate::{tgw, vpc};
 
@@ -101,10 +100,10 @@ fn is_flow(row: Row<'_, '_, VpcFlow>) -> bool {
     SIGNS.iter().filter(|field| row.text(**field).is_some()).count() >= 5
 }
 
+/// Records of a transit gateway have fields that no other has, or say that they are of version 6, which no others are:
+/// users choose the fields, and those of the other side are empty where it is no VPC.
 fn is_tgw(row: Row<'_, '_, VpcFlow>) -> bool {
-    const SIGNS: [Field; 6] =
-        [TGW, RESOURCE_TYPE, TGW_ATTACHMENT, TGW_SRC_VPC, TGW_DST_VPC, TGW_PAIR_ATTACHMENT];
-    SIGNS.iter().any(|field| row.text(*field).is_some())
+    row.text(VERSION) == Some("6") || TGW_ONLY.iter().any(|field| row.text(*field).is_some())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use ocsf_aws_common::LogKey;
 use ocsf_core::{Look, Sample, Verdict};
 
+use crate::fields::TGW_ONLY;
 use crate::record::VpcFlow;
 
 /// Whether an object holds flow logs, by its lines; the key alone is a weaker sign.
@@ -13,7 +14,7 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     let [vpc, tgw] = look.forms[..] else { return Verdict::No };
     let (confidence, reason) = match () {
         () if !look.header.is_empty() => {
-            let is_tgw = look.header.iter().any(|name| name.starts_with("tgw-") || *name == "resource-type");
+            let is_tgw = TGW_ONLY.iter().any(|field| look.header.contains(&field.path()));
             let what = if is_tgw { "a transit gateway" } else { "a VPC" };
             // One or two names could head any other file of columns.
             let confidence = if look.header.len() > 3 || of_key { 0.98 } else { 0.6 };

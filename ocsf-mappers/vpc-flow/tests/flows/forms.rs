@@ -99,6 +99,22 @@ fn vpc_and_transit_gateway_records_mix() {
 }
 
 #[test]
+fn any_field_of_a_transit_gateway_tells_its_records() {
+    for (name, value) in [
+        ("tgw-src-eni", "eni-0aa1"),
+        ("tgw-dst-subnet-id", "subnet-0aa1"),
+        ("tgw-src-vpc-account-id", "111122223333"),
+        ("tgw-dst-az-id", "euw1-az1"),
+        ("packets-lost-no-route", "0"),
+        ("version", "6"),
+    ] {
+        let input = format!("srcaddr dstaddr start {name}\n10.0.0.1 10.0.0.2 1767225600 {value}\n");
+        let out = map(&options("1.1.0"), input.as_bytes(), &[]);
+        assert_eq!(events(&out)[0].0, 1, "{name}");
+    }
+}
+
+#[test]
 fn bad_values_are_kept_and_counted() {
     let event = |line: &str| {
         let out = map(&options("1.1.0"), line.as_bytes(), &[]);
