@@ -19,6 +19,13 @@ KEYS = {
         "src_endpoint.port", "dst_endpoint.ip", "dst_endpoint.port", "connection_info.protocol_num",
         "connection_info.protocol_ver_id", "traffic.packets", "traffic.bytes",
     ],
+    "vpc-flow-v5": [
+        "time", "end_time", "cloud.region", "cloud.account.uid", "cloud.zone", "activity_id", "action_id",
+        "src_endpoint.ip", "src_endpoint.port", "src_endpoint.vpc_uid", "src_endpoint.instance_uid", "dst_endpoint.ip",
+        "dst_endpoint.port", "dst_endpoint.interface_uid", "dst_endpoint.subnet_uid", "dst_endpoint.svc_name",
+        "connection_info.protocol_num", "connection_info.protocol_ver_id", "connection_info.tcp_flags",
+        "connection_info.direction_id", "connection_info.boundary_id", "traffic.packets", "traffic.bytes",
+    ],
     "route53-resolver": [
         "time", "cloud.region", "cloud.account.uid", "query.hostname", "query.type", "rcode_id", "src_endpoint.ip",
         "src_endpoint.port", "src_endpoint.instance_uid", "action_id", "coalesce(len(answers), 0)", "answers[1].rdata",

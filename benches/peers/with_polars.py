@@ -49,6 +49,12 @@ FLOW_V2 = {
     "end": pl.Int64, "action": TEXT, "log-status": TEXT,
 }  # fmt: skip
 
+FLOW_V5 = FLOW_V2 | {
+    "vpc-id": TEXT, "subnet-id": TEXT, "instance-id": TEXT, "tcp-flags": pl.Int32, "type": TEXT, "pkt-srcaddr": TEXT,
+    "pkt-dstaddr": TEXT, "region": TEXT, "az-id": TEXT, "sublocation-type": TEXT, "sublocation-id": TEXT,
+    "pkt-src-aws-service": TEXT, "pkt-dst-aws-service": TEXT, "flow-direction": TEXT, "traffic-path": pl.Int32,
+}  # fmt: skip
+
 QUERY = {
     "version": TEXT, "account_id": TEXT, "region": TEXT, "vpc_id": TEXT, "query_timestamp": TEXT, "query_name": TEXT,
     "query_type": TEXT, "query_class": TEXT, "rcode": TEXT,
@@ -180,18 +186,55 @@ def cloudtrail(files):
     )  # fmt: skip
 
 
+def scan_flows(files, schema):
+    flows = pl.scan_csv(files, separator=" ", quote_char=None, null_values="-", schema=schema, include_file_paths="path")
+    return flows.filter(col("log-status") == "OK")
+
+
 def vpc_flow(files):
-    flows = pl.scan_csv(
-        files, separator=" ", quote_char=None, null_values="-", schema=FLOW_V2, include_file_paths="path"
-    ).filter(col("log-status") == "OK")
+    flows = scan_flows(files, FLOW_V2).with_columns(col("path").str.extract(REGION).alias("region"))
+    return flow_events(
+        flows,
+        family=when(col("srcaddr").str.contains(":", literal=True)).then(6).otherwise(4),
+        source=[col("srcaddr").alias("ip"), col("srcport").alias("port"), col("interface-id").alias("interface_uid")],
+        destination=[col("dstaddr").alias("ip"), col("dstport").alias("port")],
+        connection=same(direction_id=0, direction="Unknown"),
+    )
+
+
+def vpc_flow_v5(files):
+    outbound = col("flow-direction") == "egress"
+    own = {"interface_uid": "interface-id", "vpc_uid": "vpc-id", "subnet_uid": "subnet-id", "instance_uid": "instance-id"}
+
+    def end(name, inside):
+        of_interface = [when(inside).then(col(field)).alias(path) for path, field in own.items()]
+        return [
+            pl.coalesce(f"pkt-{name}addr", f"{name}addr").alias("ip"), col(f"{name}port").alias("port"),
+            col(f"pkt-{name}-aws-service").alias("svc_name"), *of_interface,
+        ]  # fmt: skip
+
+    return flow_events(
+        scan_flows(files, FLOW_V5),
+        family=when(col("type") == "IPv6").then(6).otherwise(4),
+        source=end("src", outbound),
+        destination=end("dst", ~outbound),
+        connection=[
+            col("tcp-flags").alias("tcp_flags"), when(outbound).then(2).otherwise(1).alias("direction_id"),
+            when(outbound).then(lit("Outbound")).otherwise(lit("Inbound")).alias("direction"),
+            (col("traffic-path") + 3).alias("boundary_id"),
+        ],
+        cloud=[col("az-id").alias("zone")],
+    )  # fmt: skip
+
+
+def flow_events(flows, family, source, destination, connection, cloud=()):
     of_path = col("path").str.extract(ACCOUNT)
     accepted = col("action") == "ACCEPT"
     return flows.with_columns(
         (col("start") * 1000).alias("time"), (col("start") * 1000).alias("start_time"), (col("end") * 1000).alias("end_time"),
-        col("path").str.extract(REGION).alias("region"),
         when(col("account-id") == "unknown").then(of_path).otherwise(col("account-id")).alias("accountId"),
         when(accepted).then(6).otherwise(5).alias("activity_id"), when(accepted).then(1).otherwise(2).alias("action_id"),
-        when(col("srcaddr").str.contains(":", literal=True)).then(6).otherwise(4).alias("family"),
+        family.alias("family"),
     ).select(
         "region", "accountId", *when_it_was("time", "start_time", "end_time"), "time", "start_time", "end_time",
         *same(class_uid=4001, class_name="Network Activity", category_uid=4, category_name="Network Activity"),
@@ -205,7 +248,7 @@ def vpc_flow(files):
                 *same(name="Amazon VPC", vendor_name="AWS"), "version", struct(*same(name="Flowlogs")).alias("feature")
             ).alias("product"),
         ).alias("metadata"),
-        struct(*same(provider="AWS"), "region", struct(col("accountId").alias("uid")).alias("account")).alias("cloud"),
+        struct(*same(provider="AWS"), "region", struct(col("accountId").alias("uid")).alias("account"), *cloud).alias("cloud"),
         struct(
             col("protocol").alias("protocol_num"),
             captions(col("protocol"), {6: "tcp", 17: "udp", 1: "icmp", 58: "ipv6-icmp"}).alias("protocol_name"),
@@ -214,12 +257,9 @@ def vpc_flow(files):
                 col("family"),
                 {4: "Internet Protocol version 4 (IPv4)", 6: "Internet Protocol version 6 (IPv6)"},
             ).alias("protocol_ver"),
-            *same(direction_id=0, direction="Unknown"),
+            *connection,
         ).alias("connection_info"),
-        struct(
-            col("srcaddr").alias("ip"), col("srcport").alias("port"), col("interface-id").alias("interface_uid")
-        ).alias("src_endpoint"),
-        struct(col("dstaddr").alias("ip"), col("dstport").alias("port")).alias("dst_endpoint"),
+        struct(*source).alias("src_endpoint"), struct(*destination).alias("dst_endpoint"),
         struct("packets", "bytes").alias("traffic"),
         "action_id", captions(col("action_id"), {1: "Allowed", 2: "Denied"}).alias("action"),
         col("action_id").alias("disposition_id"),
@@ -335,7 +375,7 @@ def alb(files):
     )  # fmt: skip
 
 
-SOURCES = {"cloudtrail": cloudtrail, "vpc-flow": vpc_flow, "route53-resolver": resolver, "alb": alb}
+SOURCES = {"cloudtrail": cloudtrail, "vpc-flow": vpc_flow, "vpc-flow-v5": vpc_flow_v5, "route53-resolver": resolver, "alb": alb}
 
 
 def main():
