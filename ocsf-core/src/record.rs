@@ -37,6 +37,9 @@ pub trait Source: Shape {
     /// Members whose values are hidden unless the user wants them. None by default.
     const SECRETS: Secrets = Secrets::new(&[]);
 
+    /// True when `-` in a field of a JSON record is no value, as it always is in records of lines. Default false.
+    const DASH_IS_ABSENT: bool = false;
+
     /// Where a record belongs. Any JSON object comes here, also when the records are lines ([`Layout::Json`]): it is
     /// foreign unless it has the fields of a record.
     fn route(row: Row<'_, '_, Self>) -> Route;

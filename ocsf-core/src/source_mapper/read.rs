@@ -13,7 +13,7 @@ use crate::record::{Chunk, Origin, Route, Source};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, MAX_DEPTH, ScanError};
 use crate::table::expr::Got;
-use crate::text::{Line, LineReader};
+use crate::text::{Line, LineReader, drop_dashes};
 use crate::time::is_plausible;
 use crate::unwrap::{Document, Unwrapped, unwrap};
 
@@ -146,6 +146,8 @@ impl<S: Source> SourceMapper<S> {
             self.tree.read(cursor, pass.arena, values, rest).inspect(|_| {
                 if let Some(lines) = &self.lines {
                     lines.adopt(values, rest, first_left);
+                } else if S::DASH_IS_ABSENT {
+                    drop_dashes(values);
                 }
             })
         } else {

@@ -7,5 +7,5 @@ mod tokens;
 
 pub(crate) use columns::{Columns, NameIndex, parse_names};
 pub use look::Look;
-pub(crate) use reader::{Line, LineReader};
+pub(crate) use reader::{Line, LineReader, drop_dashes};
 pub(crate) use tokens::has_open_quote;

@@ -119,9 +119,7 @@ impl LineReader {
                 _ => at += 1,
             }
         }
-        for value in values.iter_mut().filter(|value| **value == Value::Str("-")) {
-            *value = Value::Absent;
-        }
+        drop_dashes(values);
     }
 
     /// The columns of a record. Those that are named are those of any line but one that begins with a time stamp.
@@ -160,4 +158,11 @@ fn after_stamp(line: &str) -> Option<(i64, &str)> {
     }
     let (stamp, rest) = line.split_once(' ')?;
     Some((parse_iso_ms(stamp)?, rest.trim_ascii_start()))
+}
+
+/// Takes away values that are `-`.
+pub(crate) fn drop_dashes(values: &mut [Value<'_>]) {
+    for value in values.iter_mut().filter(|value| **value == Value::Str("-")) {
+        *value = Value::Absent;
+    }
 }

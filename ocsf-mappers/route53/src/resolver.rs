@@ -61,6 +61,7 @@ impl Source for Resolver {
     const INFO: MapperInfo = MapperInfo::new("route53-resolver", "Amazon Route 53 Resolver query logs", 1)
         .with_options(&[KEEP_TRAILING_DOT]);
 
+    const DASH_IS_ABSENT: bool = true;
     const FORMAT: Format = Format::Json(Envelope { arrays: &[], beside: &[] });
 
     fn route(row: Row<'_, '_, Self>) -> Route {

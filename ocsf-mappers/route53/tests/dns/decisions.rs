@@ -64,6 +64,13 @@ fn no_answers_are_an_empty_list_and_unknown_answers_are_none() {
 }
 
 #[test]
+fn a_dash_is_no_value() {
+    let event = event(&json!({"query_type": "-", "query_class": "-", "rcode": "-"}));
+    assert!(!event.to_string().contains(r#":"-""#), "{event}");
+    assert_eq!((event["query"].get("type"), event["status"].as_str()), (None, Some("Unknown")));
+}
+
+#[test]
 fn codes_and_status() {
     for (code, id, caption, status) in [
         (json!("NOERROR"), json!(0), json!("NoError"), "Success"),
