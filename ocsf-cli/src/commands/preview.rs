@@ -1,6 +1,7 @@
 //! `ocsf preview`: the first events of inputs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ocsf_core::{Mapper, ObjectInfo, Output, Reject};
 use ocsf_mappers::Registry;
@@ -152,7 +153,8 @@ impl Preview<'_> {
                 ));
                 continue;
             };
-            let info = self.info(&record.object);
+            let columns = record.columns.as_deref().map(Arc::from);
+            let info = ObjectInfo { columns, ..self.info(&record.object) };
             let source =
                 if self.args.input.source == "auto" { &record.source } else { &self.args.input.source };
             let mapper = self.mapper(source)?;
@@ -177,7 +179,7 @@ impl Preview<'_> {
 
     fn info(&self, key: &str) -> ObjectInfo {
         let mapping = &self.args.mapping;
-        object_info(key, 0, mapping.account.as_deref(), mapping.region.as_deref())
+        object_info(key, mapping.account.as_deref(), mapping.region.as_deref())
     }
 
     fn mapper(&mut self, source: &str) -> Result<&mut Box<dyn Mapper>, CliError> {

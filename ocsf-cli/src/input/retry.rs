@@ -39,6 +39,9 @@ pub struct RejectLine {
     /// SHA-256 of the record, in hexadecimal digits, where only a part of it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_sha256: Option<String>,
+    /// The columns of the record, parted by blanks, where a header or the user gave them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<String>,
 }
 
 impl RejectLine {

@@ -72,6 +72,7 @@ impl<S: Source> SourceMapper<S> {
         raw: Kept,
     ) {
         let (raw, raw_len, raw_sha256) = raw.finish();
+        let columns = self.columns.clone().filter(|_| !raw.starts_with(b"{"));
         self.out.counts.rejects += 1;
         self.reject_bytes += raw.len() + REJECT_BYTES;
         self.out.rejects.push(Reject {
@@ -82,6 +83,7 @@ impl<S: Source> SourceMapper<S> {
             raw,
             raw_len,
             raw_sha256,
+            columns,
         });
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The mapping is not verified against real logs: AWS documents the fields, and publishes no records.
 
-use ocsf_core::{Table, Version, reads, takes};
+use ocsf_core::{Table, Version, reads};
 
 use crate::common;
 use crate::fields::{
@@ -33,10 +33,20 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
         t.dict("src_endpoint.owner.account.uid", TGW_SRC_ACCOUNT);
         t.dict("dst_endpoint.owner.account.uid", TGW_DST_ACCOUNT);
     });
+    const UID: &str =
+        "when nothing else names the end: its subnet, else its VPC, else the attachment, else the gateway";
+    // Of a flow without ends the gateway is all that is known. Before 1.3.0 there is no event without a source.
+    let wants_both = t.version() < Version::V1_3;
     t.dict_by(
-        "dst_endpoint.uid",
-        takes(&[TGW_ATTACHMENT]).and_reads(&[LOG_STATUS]),
-        "the attachment when the window has no traffic, since nothing else is known of the flow",
-        |r| r.text(TGW_ATTACHMENT).filter(|_| r.facts.is_empty),
+        "src_endpoint.uid",
+        reads(&[TGW_SRC_SUBNET, TGW_SRC_VPC, TGW_ATTACHMENT, TGW]),
+        UID,
+        move |r| {
+            let at_src = !r.facts.at_dst || (wants_both && r.facts.at_either);
+            r.facts.src.place.or(r.facts.place.filter(|_| at_src))
+        },
     );
+    t.dict_by("dst_endpoint.uid", reads(&[TGW_DST_SUBNET, TGW_DST_VPC, TGW_ATTACHMENT, TGW]), UID, |r| {
+        r.facts.dst.place.or(r.facts.place.filter(|_| r.facts.at_dst))
+    });
 }
