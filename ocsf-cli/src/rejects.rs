@@ -61,5 +61,7 @@ fn line(source: &str, reject: &Reject) -> RejectLine {
         raw_len: reject.raw_len,
         raw_sha256: reject.raw_sha256.map(|hash| hex(&hash)),
         columns: reject.columns.as_deref().map(str::to_owned),
+        logged: reject.logged,
+        account: reject.account.as_deref().map(str::to_owned),
     }
 }

@@ -1,7 +1,6 @@
 //! `ocsf preview`: the first events of inputs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ocsf_core::{Mapper, ObjectInfo, Output, Reject};
 use ocsf_mappers::Registry;
@@ -153,8 +152,7 @@ impl Preview<'_> {
                 ));
                 continue;
             };
-            let columns = record.columns.as_deref().map(Arc::from);
-            let info = ObjectInfo { columns, ..self.info(&record.object) };
+            let info = record.info(self.info(&record.object));
             let source =
                 if self.args.input.source == "auto" { &record.source } else { &self.args.input.source };
             let mapper = self.mapper(source)?;

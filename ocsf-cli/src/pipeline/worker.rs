@@ -1,7 +1,6 @@
 //! One group from its inputs to finished files.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, TableInfo};
 use ocsf_lake::{GroupRecord, GroupWriter, InputRecord, Lake, SideFile, StagedGroup, TableHandle};
@@ -279,9 +278,8 @@ impl<'a> Worker<'a> {
                 continue;
             };
             let name = format!("{} ({} record {})", input.key, record.object, record.record);
-            let columns = record.columns.as_deref().map(Arc::from);
-            let info = ObjectInfo { name: name.into(), columns, ..self.info(&record.object) };
-            self.begin(source, info, open)?;
+            let info = record.info(self.info(&record.object));
+            self.begin(source, ObjectInfo { name: name.into(), ..info }, open)?;
             if let Some(mapper) = self.mappers.get_mut(source) {
                 mapper.decode(&raw, true);
                 if mapper.buffered_bytes() >= FLUSH_BYTES {

@@ -55,6 +55,7 @@ impl<S: Source> SourceMapper<S> {
                     let raw = head.raw.text();
                     let raw = Kept::whole(raw.as_bytes());
                     self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw);
+                    self.keep_origin(fields.origin());
                 } else {
                     self.out.counts.events += 1;
                     if open.last_partition_is_incomplete() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SourceMapper;
 use super::readable::Readable;
 use crate::frame::Kept;
-use crate::record::Source;
+use crate::record::{Origin, Source};
 use crate::reject::{Position, Reject, RejectCode};
 
 /// Memory that a reject needs besides its bytes, about.
@@ -60,6 +60,14 @@ impl<S: Source> SourceMapper<S> {
         self.reject(code, record, byte, line, path, detail, Kept::whole(raw));
     }
 
+    /// Keeps with the last reject what its wrapping said, which its bytes do not have.
+    pub(super) fn keep_origin(&mut self, origin: &Origin<'_>) {
+        let Some(reject) = self.out.rejects.last_mut() else { return };
+        reject.logged = origin.time.filter(|time| self.object.time != Some(*time));
+        let of_object = self.object.account.as_deref();
+        reject.account = origin.account.filter(|account| of_object != Some(*account)).map(Into::into);
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of a reject, private")]
     pub(super) fn reject(
         &mut self,
@@ -84,6 +92,8 @@ impl<S: Source> SourceMapper<S> {
             raw_len,
             raw_sha256,
             columns,
+            logged: None,
+            account: None,
         });
     }
 }

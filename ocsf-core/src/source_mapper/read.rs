@@ -181,6 +181,7 @@ impl<S: Source> SourceMapper<S> {
         } else {
             let detail = "no JSON object".to_owned();
             self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
+            self.keep_origin(&context.origin);
         }
         Ok(())
     }
@@ -224,6 +225,7 @@ impl<S: Source> SourceMapper<S> {
             Line::Foreign => {
                 let detail = format!("no record of {}", S::INFO.title);
                 self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, line.as_bytes());
+                self.keep_origin(&context.origin);
                 return;
             }
         };
@@ -233,6 +235,7 @@ impl<S: Source> SourceMapper<S> {
                 pass.chunk.cancel(false);
                 let detail = format!("{} fields, expected {}", few.found, few.expected);
                 self.reject_at(RejectCode::FieldCount, pass.text, at, None, detail, line.as_bytes());
+                self.keep_origin(&context.origin);
             }
             Ok(fields) => {
                 let raw = Raw::Text(found.text);
@@ -300,6 +303,7 @@ impl<S: Source> SourceMapper<S> {
         };
         pass.chunk.cancel(true);
         self.reject_at(code, pass.text, at, path, detail, raw.text().as_bytes());
+        self.keep_origin(&context.origin);
     }
 
     /// The event time of a record.
@@ -334,6 +338,7 @@ impl<S: Source> SourceMapper<S> {
             Unwrapped::No => {
                 let detail = format!("no record of {}", S::INFO.title);
                 self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.text().as_bytes());
+                self.keep_origin(&context.origin);
             }
         }
     }
@@ -364,6 +369,7 @@ impl<S: Source> SourceMapper<S> {
                     let (byte, line) = (self.bytes + at as u64, self.line(pass.text, at));
                     let number = self.next_record();
                     self.reject(broken.code, number, byte, line, None, detail, broken.raw);
+                    self.keep_origin(&context.origin);
                 }
                 _ => {}
             }
