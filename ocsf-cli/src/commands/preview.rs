@@ -43,7 +43,7 @@ pub(crate) fn run(args: &PreviewArgs, talk: Talk, registry: &Registry) -> Result
         }
         let name = input.name();
         let name = quote_text(&name);
-        let object = match Object::open(input, &Limits::default()) {
+        let mut object = match Object::open(input, &Limits::default()) {
             Ok(object) => object,
             Err(error) => {
                 preview.fail(format_args!("cannot read `{name}`: {error}"));
