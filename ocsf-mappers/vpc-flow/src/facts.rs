@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ocsf_core::schema::Version;
 use ocsf_core::{Field, Fields};
 
 use crate::fields::{
@@ -91,6 +92,14 @@ impl<'b> Facts<'b> {
         let is_empty = matches!(fields.text(LOG_STATUS), Some("NODATA" | "SKIPDATA"));
         let at_either = !is_told && !src.is_named && !dst.is_named;
         Self { src, dst, at_dst, at_either, place, is_empty, ip_version }
+    }
+}
+
+impl Facts<'_> {
+    /// The interface, or the place where the flow was seen, belongs to the source. OCSF 1.1.0 has no event without a source
+    /// and a destination: there, what may be either is both.
+    pub(crate) fn at_src(&self, version: Version) -> bool {
+        !self.at_dst || (self.at_either && version < Version::V1_3)
     }
 }
 

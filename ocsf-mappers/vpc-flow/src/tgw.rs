@@ -35,16 +35,12 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
     });
     const UID: &str =
         "when nothing else names the end: its subnet, else its VPC, else the attachment, else the gateway";
-    // Of a flow without ends the gateway is all that is known. Before 1.3.0 there is no event without a source.
-    let wants_both = t.version() < Version::V1_3;
+    let version = t.version();
     t.dict_by(
         "src_endpoint.uid",
         reads(&[TGW_SRC_SUBNET, TGW_SRC_VPC, TGW_ATTACHMENT, TGW]),
         UID,
-        move |r| {
-            let at_src = !r.facts.at_dst || (wants_both && r.facts.at_either);
-            r.facts.src.place.or(r.facts.place.filter(|_| at_src))
-        },
+        move |r| r.facts.src.place.or(r.facts.place.filter(|_| r.facts.at_src(version))),
     );
     t.dict_by("dst_endpoint.uid", reads(&[TGW_DST_SUBNET, TGW_DST_VPC, TGW_ATTACHMENT, TGW]), UID, |r| {
         r.facts.dst.place.or(r.facts.place.filter(|_| r.facts.at_dst))

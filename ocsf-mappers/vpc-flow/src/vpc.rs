@@ -3,7 +3,7 @@
 use ocsf_core::{Enumerated, Table, Version, reads, takes};
 
 use crate::common;
-use crate::facts::{Facts, PLACE};
+use crate::facts::PLACE;
 use crate::fields::{
     ACTION, FLOW_DIRECTION, INSTANCE, INTERFACE, REJECT_REASON, RESOURCE, SUBNET, TRAFFIC_PATH, VPC,
 };
@@ -52,32 +52,31 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
 /// The capturing interface and where it stands. AWS names it without saying which end of the flow it is.
 fn interface(t: &mut Table<VpcFlow>) {
     const SRC: &str = "of outbound flows and those of unknown direction";
-    const SRC_OR_BOTH: &str =
-        "of outbound flows and those of unknown direction, also when no end is named: OCSF wants both";
+    const SRC_OR_BOTH: &str = "of outbound flows and those of unknown direction, also where nothing names an end: this version wants both";
     const DST: &str = "of inbound flows, and where nothing else names the destination";
     const UID: &str = "a regional NAT gateway, which has no interface; else, when nothing else names the end, the first \
                        of the others that is known";
 
-    // Of a flow without direction and addresses the interface is one end. Before 1.3.0 there is no event without a source.
-    let wants_both = t.version() < Version::V1_3;
-    let src = if wants_both { SRC_OR_BOTH } else { SRC };
-    let at_src = move |facts: &Facts<'_>| !facts.at_dst || (wants_both && facts.at_either);
+    let version = t.version();
+    let src = if version < Version::V1_3 { SRC_OR_BOTH } else { SRC };
     let uses = |field| takes(&[field]).and_reads(&[FLOW_DIRECTION]);
     let places = || takes(&[RESOURCE]).and_reads(&PLACE).and_reads(&[FLOW_DIRECTION]);
     t.dict_by("src_endpoint.interface_uid", uses(INTERFACE), src, move |r| {
-        r.text(INTERFACE).filter(|_| at_src(&r.facts))
+        r.text(INTERFACE).filter(|_| r.facts.at_src(version))
     })
     .searched();
-    t.dict_by("src_endpoint.vpc_uid", uses(VPC), src, move |r| r.text(VPC).filter(|_| at_src(&r.facts)));
+    t.dict_by("src_endpoint.vpc_uid", uses(VPC), src, move |r| {
+        r.text(VPC).filter(|_| r.facts.at_src(version))
+    });
     t.dict_by("src_endpoint.subnet_uid", uses(SUBNET), src, move |r| {
-        r.text(SUBNET).filter(|_| at_src(&r.facts))
+        r.text(SUBNET).filter(|_| r.facts.at_src(version))
     });
     t.dict_by("src_endpoint.instance_uid", uses(INSTANCE), src, move |r| {
-        r.text(INSTANCE).filter(|_| at_src(&r.facts))
+        r.text(INSTANCE).filter(|_| r.facts.at_src(version))
     })
     .searched();
     t.dict_by("src_endpoint.uid", places(), UID, move |r| {
-        r.text(RESOURCE).or(r.facts.place).filter(|_| at_src(&r.facts))
+        r.text(RESOURCE).or(r.facts.place).filter(|_| r.facts.at_src(version))
     });
 
     t.dict_by("dst_endpoint.interface_uid", uses(INTERFACE), DST, |r| {
