@@ -187,7 +187,8 @@ fn rejects_keep_what_their_header_and_their_wrapping_said() {
         line["raw_b64"] = json!(base64(raw));
         line["raw_len"] = json!(raw.len());
     }
-    place.file("again.ndjson", lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    place.file("again.ndjson", lines.join("\n"));
     let previewed = place.run(&["preview", "again.ndjson", "--vpc-format", "srcaddr dstaddr bytes"]).json();
     let found: Vec<_> = previewed
         .iter()

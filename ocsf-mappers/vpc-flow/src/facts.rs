@@ -13,17 +13,8 @@ use crate::fields::{
 };
 
 /// What tells the end of a flow that has no address, no interface and no instance: the narrowest first.
-pub(crate) const PLACE: [Field; 9] = [
-    ECS_TASK_ARN,
-    ECS_TASK,
-    ECS_CONTAINER,
-    ECS_CONTAINER_INSTANCE_ARN,
-    ECS_CONTAINER_INSTANCE,
-    TGW_ATTACHMENT,
-    SUBNET,
-    VPC,
-    TGW,
-];
+pub(crate) const PLACE: [Field; 7] =
+    [ECS_TASK_ARN, ECS_TASK, ECS_CONTAINER, ECS_CONTAINER_INSTANCE_ARN, ECS_CONTAINER_INSTANCE, SUBNET, VPC];
 
 /// What is decided once a record.
 #[derive(Debug, Clone, Copy)]
@@ -71,17 +62,17 @@ impl<'b> Facts<'b> {
             [PKT_DST_SERVICE, TGW_DST_INTERFACE],
             [TGW_DST_SUBNET, TGW_DST_VPC],
         );
-        let is_tgw = fields.first([TGW, TGW_ATTACHMENT]).is_some();
+        let gateway = fields.first([TGW_ATTACHMENT, TGW]);
         let (at_dst, is_told) = match fields.text(FLOW_DIRECTION) {
             // What passes a gateway ends neither at it nor at its attachment.
-            Some("ingress") if !is_tgw => (true, true),
-            Some("egress") if !is_tgw => (false, true),
+            Some("ingress") if gateway.is_none() => (true, true),
+            Some("egress") if gateway.is_none() => (false, true),
             // Nothing tells; an end that nothing names is known by the interface at least.
             _ => (!dst.is_named, false),
         };
         let end = if at_dst { dst } else { src };
         let is_known = end.is_named || fields.first([INTERFACE, INSTANCE, RESOURCE]).is_some();
-        let place = if is_known { None } else { fields.first(PLACE) };
+        let place = if is_known { None } else { gateway.or_else(|| fields.first(PLACE)) };
         let version = |ip: &str| if ip.contains(':') { 6 } else { 4 };
         let ip_version = match fields.text(TYPE) {
             Some("IPv4") => Some(4),
@@ -128,7 +119,7 @@ impl<'b> Side<'b> {
             _ if only.is_some_and(is_ip) => (only, None, None),
             _ => (None, None, only),
         };
-        let has_name = only.or(fields.first(others)).is_some();
+        let has_name = only.is_some() || fields.first(others).is_some();
         let place = if has_name { None } else { fields.first(places) };
         Self { ip, between, name, place, is_named: has_name || place.is_some() }
     }

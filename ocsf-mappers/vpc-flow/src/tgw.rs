@@ -12,6 +12,9 @@ use crate::fields::{
 use crate::record::VpcFlow;
 
 pub(crate) fn table(t: &mut Table<VpcFlow>) {
+    const UID: &str =
+        "when nothing else names the end: its subnet, else its VPC, else the attachment, else the gateway";
+
     t.id(
         "activity_id",
         reads(&[LOG_STATUS]),
@@ -33,16 +36,14 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
         t.dict("src_endpoint.owner.account.uid", TGW_SRC_ACCOUNT);
         t.dict("dst_endpoint.owner.account.uid", TGW_DST_ACCOUNT);
     });
-    const UID: &str =
-        "when nothing else names the end: its subnet, else its VPC, else the attachment, else the gateway";
     let version = t.version();
     t.dict_by(
         "src_endpoint.uid",
         reads(&[TGW_SRC_SUBNET, TGW_SRC_VPC, TGW_ATTACHMENT, TGW]),
         UID,
-        move |r| r.facts.src.place.or(r.facts.place.filter(|_| r.facts.at_src(version))),
+        move |r| r.facts.src.place.or_else(|| r.facts.place.filter(|_| r.facts.at_src(version))),
     );
     t.dict_by("dst_endpoint.uid", reads(&[TGW_DST_SUBNET, TGW_DST_VPC, TGW_ATTACHMENT, TGW]), UID, |r| {
-        r.facts.dst.place.or(r.facts.place.filter(|_| r.facts.at_dst))
+        r.facts.dst.place.or_else(|| r.facts.place.filter(|_| r.facts.at_dst))
     });
 }

@@ -1,6 +1,6 @@
 //! `vpc-flow`: what interfaces of a VPC send and receive.
 
-use ocsf_core::{Enumerated, Table, Version, reads, takes};
+use ocsf_core::{Enumerated, Table, reads, takes};
 
 use crate::common;
 use crate::facts::PLACE;
@@ -51,27 +51,26 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
 
 /// The capturing interface and where it stands. AWS names it without saying which end of the flow it is.
 fn interface(t: &mut Table<VpcFlow>) {
-    const SRC: &str = "of outbound flows and those of unknown direction";
-    const SRC_OR_BOTH: &str = "of outbound flows and those of unknown direction, also where nothing names an end: this version wants both";
+    const SRC: &str = "of outbound flows and those of unknown direction; at OCSF 1.1.0, which wants both ends, also where \
+                       nothing names one";
     const DST: &str = "of inbound flows, and where nothing else names the destination";
     const UID: &str = "a regional NAT gateway, which has no interface; else, when nothing else names the end, the first \
                        of the others that is known";
 
     let version = t.version();
-    let src = if version < Version::V1_3 { SRC_OR_BOTH } else { SRC };
     let uses = |field| takes(&[field]).and_reads(&[FLOW_DIRECTION]);
     let places = || takes(&[RESOURCE]).and_reads(&PLACE).and_reads(&[FLOW_DIRECTION]);
-    t.dict_by("src_endpoint.interface_uid", uses(INTERFACE), src, move |r| {
+    t.dict_by("src_endpoint.interface_uid", uses(INTERFACE), SRC, move |r| {
         r.text(INTERFACE).filter(|_| r.facts.at_src(version))
     })
     .searched();
-    t.dict_by("src_endpoint.vpc_uid", uses(VPC), src, move |r| {
+    t.dict_by("src_endpoint.vpc_uid", uses(VPC), SRC, move |r| {
         r.text(VPC).filter(|_| r.facts.at_src(version))
     });
-    t.dict_by("src_endpoint.subnet_uid", uses(SUBNET), src, move |r| {
+    t.dict_by("src_endpoint.subnet_uid", uses(SUBNET), SRC, move |r| {
         r.text(SUBNET).filter(|_| r.facts.at_src(version))
     });
-    t.dict_by("src_endpoint.instance_uid", uses(INSTANCE), src, move |r| {
+    t.dict_by("src_endpoint.instance_uid", uses(INSTANCE), SRC, move |r| {
         r.text(INSTANCE).filter(|_| r.facts.at_src(version))
     })
     .searched();
