@@ -220,6 +220,43 @@ fn flow_records_without_a_time_have_that_of_the_key() {
     assert!(report["issues"].to_string().contains("time-of-object"), "{}", report["issues"]);
 }
 
+#[test]
+fn flows_of_networks_and_gateways_lie_in_one_folder() {
+    let place = Sandbox::new();
+    let vpc = "version account-id interface-id srcaddr dstaddr start log-status\n\
+        2 111122223333 eni-0aa1 10.0.0.1 10.0.0.2 1767225600 OK\n2 111122223333 eni-0aa1 - - 1767225600 NODATA\n";
+    let gateway = "ACCOUNT-ID TGW-ID TGW-ATTACHMENT-ID SRCADDR DSTADDR START LOG-STATUS\n\
+        111122223333 tgw-0aa1 tgw-attach-0aa1 10.0.0.1 10.1.0.2 1767225600 OK\n\
+        111122223333 tgw-0aa1 tgw-attach-0aa1 - - 1767225600 SKIPDATA\n";
+    place.file("logs/a.log", vpc).file("logs/b.log", gateway).file("logs/c.log", [gateway, vpc].concat());
+    let events = |report: &Value| -> Vec<(String, Value)> {
+        let tables = report["tables"].as_array().unwrap();
+        tables
+            .iter()
+            .map(|table| (table["table"].as_str().unwrap().to_owned(), table["events"].clone()))
+            .collect()
+    };
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!(
+        events(&report),
+        [("tgw-flow".into(), json!(2)), ("vpc-flow".into(), json!(2))],
+        "{}",
+        ran.err
+    );
+    assert_eq!(report["records"]["skipped"], json!({"nodata": 2, "skipdata": 2}));
+    assert!(ran.err.contains("`--account` and `--region`"), "{}", ran.err);
+    let (ran, report) = place.report("logs --out kept --ocsf 1.3.0 --keep-nodata --region eu-west-1");
+    assert_eq!(
+        events(&report),
+        [("tgw-flow".into(), json!(4)), ("vpc-flow".into(), json!(4))],
+        "{}",
+        ran.err
+    );
+    let ran = place.call("convert logs --out none --keep-nodata");
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("`keep-nodata` needs OCSF 1.3.0 or later"), "{}", ran.err);
+}
+
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::prelude::BASE64_STANDARD.encode(text)

@@ -1,5 +1,6 @@
 //! Reading records: framed, opened when they are wrappings, routed to their tables.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use bumpalo::Bump;
@@ -12,6 +13,7 @@ use crate::partition::{is_account_id, is_region_name};
 use crate::record::{Chunk, Origin, Route, Row, Source};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, MAX_DEPTH, ScanError};
+use crate::source_option::OptionKind;
 use crate::table::expr::Got;
 use crate::text::{Line, LineReader, drop_dashes};
 use crate::time::is_plausible;
@@ -223,7 +225,12 @@ impl<S: Source> SourceMapper<S> {
                 return;
             }
             Line::Foreign => {
-                let detail = format!("no record of {}", S::INFO.title);
+                let mut detail = format!("no record of {}", S::INFO.title);
+                if let Some(option) = S::INFO.options.iter().find(|option| option.kind == OptionKind::Columns)
+                    && self.columns.is_none()
+                {
+                    let _ = write!(detail, "; `{}` names the columns of lines without a header", option.name);
+                }
                 self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, line.as_bytes());
                 self.keep_origin(&context.origin);
                 return;

@@ -433,6 +433,12 @@ fn rejects_know_the_columns_of_their_header() {
 }
 
 #[test]
+fn a_line_of_unknown_columns_is_told_of_the_option() {
+    let out = output(ObjectInfo::default(), "neither\n");
+    assert!(out.rejects[0].detail.contains("`gate-columns` names the columns"), "{}", out.rejects[0].detail);
+}
+
+#[test]
 fn the_object_gives_a_time_where_nothing_else_does() {
     let object = ObjectInfo { time: Some(1_714_557_600_000), ..ObjectInfo::default() };
     let out = output(
