@@ -54,6 +54,7 @@ impl Set {
                 sequence: sequence as u32,
                 account: account.map(Into::into),
                 region: region.map(Into::into),
+                ..ObjectInfo::default()
             });
             let (mut at, mut last) = (0, false);
             while !last {

@@ -60,5 +60,8 @@ fn line(source: &str, reject: &Reject) -> RejectLine {
         raw_b64: BASE64_STANDARD.encode(&reject.raw),
         raw_len: reject.raw_len,
         raw_sha256: reject.raw_sha256.map(|hash| hex(&hash)),
+        columns: reject.columns.as_deref().map(str::to_owned),
+        logged: reject.logged,
+        account: reject.account.as_deref().map(str::to_owned),
     }
 }

@@ -190,13 +190,12 @@ impl Report {
     pub(crate) fn rejected(&self) -> Option<String> {
         let most = self.rejects.iter().max_by_key(|line| line.count)?;
         let RejectLine { code, count, object, record, byte, line, detail } = most;
-        // Rows of a Parquet file have no place in bytes.
-        let place = if *line > 0 { format!(", line {line}, byte {byte}") } else { String::new() };
         Some(format!(
-            "{} rejected (most: {} x {code}, first in `{}` record {record}{place}: {})",
+            "{} rejected (most: {} x {code}, first in `{}` record {record}{}: {})",
             human_things(self.records.rejects, "record"),
             human_count(*count),
             self.path(object),
+            place(*line, *byte),
             quote_text(detail),
         ))
     }
@@ -217,12 +216,12 @@ impl Report {
             .map(|line| {
                 let path = if line.path.is_empty() { String::new() } else { format!(" `{}`", line.path) };
                 format!(
-                    "{} x {}{path}, first in `{}` record {}, byte {}",
+                    "{} x {}{path}, first in `{}` record {}{}",
                     human_count(line.count),
                     line.code,
                     self.path(&line.object),
                     line.record,
-                    line.byte
+                    place(line.line, line.byte)
                 )
             })
             .collect()
@@ -347,6 +346,11 @@ fn tables(version: &str, published: &Published) -> Vec<TableLine> {
         line.bytes += file.bytes;
     }
     lines.into_values().collect()
+}
+
+/// Where a record begins; rows of a Parquet file have no place in bytes.
+fn place(line: u64, byte: u64) -> String {
+    if line > 0 { format!(", line {line}, byte {byte}") } else { String::new() }
 }
 
 fn rejects(outcome: &Outcome) -> Vec<RejectLine> {

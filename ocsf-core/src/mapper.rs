@@ -174,6 +174,11 @@ pub struct ObjectInfo {
     pub account: Option<Arc<str>>,
     /// Region for records that do not say: from the object key or from the user.
     pub region: Option<Arc<str>>,
+    /// When the object was delivered, milliseconds since the epoch: the time of records that have none, neither of their own
+    /// nor of their wrapping, where the mapping takes it. Each is noted as `time-of-object`.
+    pub time: Option<i64>,
+    /// The columns of lines before the first header, in order, parted by blanks: those of a [`Reject`] that is read again.
+    pub columns: Option<Arc<str>>,
 }
 
 /// What a flush yields.

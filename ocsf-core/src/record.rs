@@ -85,7 +85,8 @@ pub struct Origin<'b> {
     pub account: Option<&'b str>,
     /// Region name of the object.
     pub region: Option<&'b str>,
-    /// When the wrapping, or a time stamp before the line, says that the record was logged: milliseconds since the epoch.
+    /// When the wrapping, or a time stamp before the line, says that the record was logged: milliseconds since the epoch. When
+    /// no other time is known, that of the object.
     pub time: Option<i64>,
     /// How its fields were found.
     pub layout: Layout,
@@ -251,6 +252,13 @@ impl<'b, S: Shape> Chunk<'b, S> {
         self.facts.push(facts);
         self.origins.push(origin);
         self.rest_ends.push(self.rest.len());
+    }
+
+    /// Gives the last committed row a time from outside of it.
+    pub(crate) fn set_time(&mut self, ms: i64) {
+        if let Some(origin) = self.origins.last_mut() {
+            origin.time = Some(ms);
+        }
     }
 
     /// Forgets the opened row, or the last committed one.

@@ -23,6 +23,14 @@ pub struct Reject {
     pub raw_len: u64,
     /// SHA-256 of the whole record when `raw` was cut.
     pub raw_sha256: Option<[u8; 32]>,
+    /// The columns that a header, or the user, gave the line, in order, parted by blanks: what
+    /// [`ObjectInfo::columns`](crate::ObjectInfo::columns) wants when it is read again. `None` for other records.
+    pub columns: Option<Arc<str>>,
+    /// When the wrapping that the record came in says that it was logged, milliseconds since the epoch:
+    /// [`ObjectInfo::time`](crate::ObjectInfo::time) when it is read again, without its wrapping.
+    pub logged: Option<i64>,
+    /// The account of the log group that the wrapping names; [`ObjectInfo::account`](crate::ObjectInfo::account) then.
+    pub account: Option<Arc<str>>,
 }
 
 /// Place of a record in an input.

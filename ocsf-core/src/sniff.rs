@@ -5,7 +5,7 @@
 pub struct Sample<'a> {
     /// Path or key.
     pub name: &'a str,
-    /// First bytes, decompressed: up to 64 KiB.
+    /// First bytes, decompressed: 64 KiB, or up to 4 MiB when those told nothing.
     pub head: &'a [u8],
     /// True when `head` is the whole object.
     pub complete: bool,

@@ -50,17 +50,22 @@ pub(crate) fn unwrap<'b>(raw: &'b str, arena: &'b Bump, format: Format) -> Unwra
         _ => None,
     };
 
+    let message = |event| match event {
+        Value::Json(event) => (lookup(event, "message", arena), time_of(lookup(event, "timestamp", arena))),
+        _ => (Value::Absent, None),
+    };
     if let Some(events) = list("logEvents") {
         if text("messageType") == Some("CONTROL_MESSAGE") {
             return Unwrapped::Nothing;
         }
-        let message = |event| match event {
-            Value::Json(event) => {
-                (lookup(event, "message", arena), time_of(lookup(event, "timestamp", arena)))
-            }
-            _ => (Value::Absent, None),
-        };
         return inner(items(events, arena).map(message), text("owner"));
+    }
+    if let Some(events) = list("events") {
+        let is_answer = found.iter().all(|(name, _)| ANSWER_KEYS.contains(name))
+            && items(events, arena).all(|event| message(event).0 != Value::Absent);
+        if is_answer {
+            return inner(items(events, arena).map(message), None);
+        }
     }
     let event = get("CloudTrailEvent");
     if event != Value::Absent {
@@ -97,6 +102,10 @@ fn is_notice<'b>(json: Json<'b>, arena: &'b Bump) -> bool {
     let from = ["eventSource", "EventSource"].into_iter().find_map(|name| lookup(json, name, arena).text());
     from.is_some_and(|from| from.starts_with("aws:"))
 }
+
+/// Members of what CloudWatch Logs answers when it is asked for log events.
+const ANSWER_KEYS: [&str; 5] =
+    ["events", "nextForwardToken", "nextBackwardToken", "nextToken", "searchedLogStreams"];
 
 /// Members of a log event as CloudWatch Logs tools print it.
 const MESSAGE_KEYS: [&str; 8] =
@@ -162,6 +171,10 @@ mod tests {
             &records(None, &[(r#"{"a":1}"#, Some(1_714_557_600_000))]),
         );
         check(r#"{"timestamp":1,"message":"m"}"#, &records(None, &[("m", None)]));
+        check(
+            r#"{"events":[{"timestamp":1714557600000,"message":"m","ingestionTime":1}],"nextForwardToken":"f/1"}"#,
+            &records(None, &[("m", Some(1_714_557_600_000))]),
+        );
         // Numbers and half characters stay as they were written.
         check(
             r#"{"detail-type":"t","detail":{"a": 1.50, "b": 123456789012345678901234567890, "c": "\ud83d"}}"#,
@@ -182,5 +195,7 @@ mod tests {
         );
         check(r#"{"event":{"original":"{}"}}"#, &Unwrapped::No);
         check(r#"{"message":"m","host":"h"}"#, &Unwrapped::No);
+        check(r#"{"events":[{"message":"m"}],"host":"h"}"#, &Unwrapped::No);
+        check(r#"{"events":[{"message":"m"},{"text":"t"}]}"#, &Unwrapped::No);
     }
 }

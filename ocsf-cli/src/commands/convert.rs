@@ -193,7 +193,8 @@ fn tell(
     let inputs = &report.inputs;
     troubles(talk, "not recognised", &inputs.unrecognised);
     if let Some(first) = inputs.unrecognised.first() {
-        talk.hint(format!("run `ocsf detect {}` to see why", quote_text(&first.input)));
+        let first = quote_text(&first.input);
+        talk.hint(format!("run `ocsf detect {first}` to see why; `--source` says what files are"));
     }
     troubles(talk, "could not be read", &inputs.failed);
     troubles(talk, "damaged and converted as far as they could be read", &inputs.damaged);

@@ -75,12 +75,13 @@ impl Finding {
             reason,
             compression: layers.iter().map(|layer| layer.as_str()).collect(),
         };
-        let object = match Object::open(input, &Limits::default()) {
+        let mut object = match Object::open(input, &Limits::default()) {
             Ok(object) => object,
             Err(error) => return finding(Kind::Unreadable, None, None, error.to_string(), &[]),
         };
+        let found = object.detect(input, registry, wanted);
         let layers = object.layers();
-        match object.detect(input, registry, wanted) {
+        match found {
             Found::Source { name, confidence, reason } => {
                 finding(Kind::Source, Some(name), Some(confidence), reason, layers)
             }

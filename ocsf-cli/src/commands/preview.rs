@@ -43,7 +43,7 @@ pub(crate) fn run(args: &PreviewArgs, talk: Talk, registry: &Registry) -> Result
         }
         let name = input.name();
         let name = quote_text(&name);
-        let object = match Object::open(input, &Limits::default()) {
+        let mut object = match Object::open(input, &Limits::default()) {
             Ok(object) => object,
             Err(error) => {
                 preview.fail(format_args!("cannot read `{name}`: {error}"));
@@ -152,7 +152,7 @@ impl Preview<'_> {
                 ));
                 continue;
             };
-            let info = self.info(&record.object);
+            let info = record.info(self.info(&record.object));
             let source =
                 if self.args.input.source == "auto" { &record.source } else { &self.args.input.source };
             let mapper = self.mapper(source)?;
@@ -177,7 +177,7 @@ impl Preview<'_> {
 
     fn info(&self, key: &str) -> ObjectInfo {
         let mapping = &self.args.mapping;
-        object_info(key, 0, mapping.account.as_deref(), mapping.region.as_deref())
+        object_info(key, mapping.account.as_deref(), mapping.region.as_deref())
     }
 
     fn mapper(&mut self, source: &str) -> Result<&mut Box<dyn Mapper>, CliError> {

@@ -18,6 +18,9 @@ use super::spool::spool;
 /// Decompressed bytes that detection looks at.
 const SAMPLE: usize = 64 << 10;
 
+/// Bytes that it looks at when those tell nothing: the first record may be large, with what tells it at its end.
+const LARGE_SAMPLE: usize = 4 << 20;
+
 /// What an input turned out to be.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -55,8 +58,8 @@ pub struct Object {
     decoder: Decoder,
     head: Vec<u8>,
     at: usize,
-    /// True when `head` is all there is and nothing was wrong.
-    complete: bool,
+    /// Bytes of `head` that detection looks at.
+    sample: usize,
     more: bool,
     /// Faults behind the head.
     fault: Option<ReadFault>,
@@ -85,18 +88,23 @@ impl Object {
             let file = spool(&mut decoder);
             return Self::of_parquet(decoder, file, limits);
         }
-        let mut head = Vec::new();
-        let (mut more, mut fault) = (true, None);
+        let mut object =
+            Self { decoder, head: Vec::new(), at: 0, sample: 0, more: true, fault: None, rows: None };
+        object.look_at(SAMPLE);
+        object
+    }
+
+    /// Reads until there are as many bytes to look at.
+    fn look_at(&mut self, bytes: usize) {
+        self.sample = bytes;
         // One byte more tells an object of just that size from a longer one.
-        while more && fault.is_none() && head.len() <= SAMPLE {
-            let room = SAMPLE + 1 - head.len();
-            match decoder.fill(&mut head, room) {
-                Ok(follows) => more = follows,
-                Err(found) => fault = Some(found),
+        while self.more && self.fault.is_none() && self.head.len() <= bytes {
+            let room = bytes + 1 - self.head.len();
+            match self.decoder.fill(&mut self.head, room) {
+                Ok(follows) => self.more = follows,
+                Err(found) => self.fault = Some(found),
             }
         }
-        let complete = !more && fault.is_none() && head.len() <= SAMPLE;
-        Self { decoder, head, at: 0, complete, more, fault, rows: None }
     }
 
     fn of_parquet(decoder: Decoder, file: Result<File, String>, limits: &Limits) -> Self {
@@ -107,12 +115,25 @@ impl Object {
             }
             Ok(rows)
         });
-        Self { decoder, head: Vec::new(), at: 0, complete: false, more: false, fault: None, rows: Some(rows) }
+        Self { decoder, head: Vec::new(), at: 0, sample: 0, more: false, fault: None, rows: Some(rows) }
     }
 
     /// Says what the input is. `wanted` is the source that the user named; what that source itself knows to hold no events
     /// is still skipped.
-    pub fn detect(&self, input: &Input, registry: &Registry, wanted: Option<&dyn Entry>) -> Found {
+    ///
+    /// It looks at the first 64 KiB; when they tell nothing, at up to 4 MiB, for the sake of objects that begin with a large
+    /// record. To be asked before anything is read.
+    pub fn detect(&mut self, input: &Input, registry: &Registry, wanted: Option<&dyn Entry>) -> Found {
+        let found = self.sniff(input, registry, wanted);
+        let is_told = !matches!(found, Found::Unknown { .. });
+        if is_told || self.decoder.kind() != Kind::Data || !self.more {
+            return found;
+        }
+        self.look_at(LARGE_SAMPLE);
+        self.sniff(input, registry, wanted)
+    }
+
+    fn sniff(&self, input: &Input, registry: &Registry, wanted: Option<&dyn Entry>) -> Found {
         if let Some(rows) = &self.rows {
             return parquet(input, rows.as_ref(), registry, wanted);
         }
@@ -122,14 +143,15 @@ impl Object {
             }
             Kind::Data | Kind::Parquet => {}
         }
-        let head = self.head.get(..self.head.len().min(SAMPLE)).unwrap_or_default();
+        let head = self.head.get(..self.head.len().min(self.sample)).unwrap_or_default();
+        let complete = !self.more && self.fault.is_none() && self.head.len() <= self.sample;
         if let (Some(fault), true) = (&self.fault, head.trim_ascii().is_empty()) {
             return Found::Unknown { reason: fault.to_string() };
         }
         if is_rejects(head) {
             return Found::Rejects;
         }
-        let sample = Sample { name: &input.key, head, complete: self.complete };
+        let sample = Sample { name: &input.key, head, complete };
         if let Some(entry) = wanted {
             return said_to_be(entry, &sample);
         }

@@ -1,7 +1,10 @@
 //! Rejected records as an input: the raw bytes that an earlier run set aside, to be read again.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use ocsf_core::ObjectInfo;
 use serde::{Deserialize, Serialize};
 
 use super::detect::Object;
@@ -39,9 +42,29 @@ pub struct RejectLine {
     /// SHA-256 of the record, in hexadecimal digits, where only a part of it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw_sha256: Option<String>,
+    /// The columns of the record, parted by blanks, where a header or the user gave them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<String>,
+    /// When the wrapping that the record came in says that it was logged, milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logged: Option<i64>,
+    /// The account of the log group that the wrapping names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 impl RejectLine {
+    /// What a mapper is told of the record: what is known of its object, and what its wrapping and its header said.
+    pub fn info(&self, object: ObjectInfo) -> ObjectInfo {
+        let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
+        ObjectInfo {
+            account: shared(&self.account).or(object.account),
+            time: self.logged.or(object.time),
+            columns: shared(&self.columns),
+            ..object
+        }
+    }
+
     /// The record as it came; `None` when the line has only a part of it.
     pub fn raw(&self) -> Option<Vec<u8>> {
         let raw = BASE64_STANDARD.decode(&self.raw_b64).ok()?;

@@ -186,7 +186,7 @@ impl<'a> Worker<'a> {
         object: &mut Object,
         open: &mut Open,
     ) -> Result<Result<Read, Interrupted>, CliError> {
-        self.begin(source, input.key.as_str(), &input.key, open)?;
+        self.begin(source, self.info(&input.key), open)?;
         let mut read = Read::default();
         let mut buffer = Vec::new();
         let mut more = true;
@@ -225,7 +225,7 @@ impl<'a> Worker<'a> {
         rows: &ParquetRows,
         open: &mut Open,
     ) -> Result<Result<Read, Interrupted>, CliError> {
-        self.begin(source, input.key.as_str(), &input.key, open)?;
+        self.begin(source, self.info(&input.key), open)?;
         open.outcome.bytes += rows.bytes();
         self.job.progress.moved(rows.bytes(), 0, 0);
         let mut read = Read::default();
@@ -278,7 +278,8 @@ impl<'a> Worker<'a> {
                 continue;
             };
             let name = format!("{} ({} record {})", input.key, record.object, record.record);
-            self.begin(source, &name, &record.object, open)?;
+            let info = record.info(self.info(&record.object));
+            self.begin(source, ObjectInfo { name: name.into(), ..info }, open)?;
             if let Some(mapper) = self.mappers.get_mut(source) {
                 mapper.decode(&raw, true);
                 if mapper.buffered_bytes() >= FLUSH_BYTES {
@@ -293,14 +294,13 @@ impl<'a> Worker<'a> {
         Ok(Ok(read))
     }
 
-    /// Makes the mapper of `source` ready for an object of that name; `key` may tell its account and Region.
-    fn begin(
-        &mut self,
-        source: &'static str,
-        name: &str,
-        key: &str,
-        open: &mut Open,
-    ) -> Result<(), CliError> {
+    /// What is known of the object with that key.
+    fn info(&self, key: &str) -> ObjectInfo {
+        object_info(key, self.job.account, self.job.region)
+    }
+
+    /// Makes the mapper of `source` ready for the next object.
+    fn begin(&mut self, source: &'static str, info: ObjectInfo, open: &mut Open) -> Result<(), CliError> {
         let mapper = match self.mappers.entry(source) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(new) => {
@@ -312,8 +312,7 @@ impl<'a> Worker<'a> {
                 mapper.tables().iter().map(|table| open.writer.table(table, mapper.info())).collect();
             open.tables.insert(source, tables?);
         }
-        let info = object_info(key, open.sequence, self.job.account, self.job.region);
-        mapper.begin(ObjectInfo { name: name.into(), ..info });
+        mapper.begin(ObjectInfo { sequence: open.sequence, ..info });
         open.sequence += 1;
         Ok(())
     }

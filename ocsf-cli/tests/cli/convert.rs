@@ -161,6 +161,102 @@ fn large_rejects_can_be_read_again() {
     assert_eq!(report["inputs"]["damaged"], json!([]));
 }
 
+#[test]
+fn rejects_keep_what_their_header_and_their_wrapping_said() {
+    let place = Sandbox::new();
+    let message = |line: &str| json!({"id": "1", "timestamp": 1_767_225_600_000_i64, "message": line});
+    let wrapped = json!({
+        "messageType": "DATA_MESSAGE", "owner": "444455556666", "logGroup": "flows", "logStream": "eni-0aa1-all",
+        "logEvents": [message("192.0.2.3 10.0.0.1 60")],
+    });
+    place.file(
+        "logs/a.log",
+        "srcaddr dstaddr start\n192.0.2.1 10.0.0.1 -\nSTART DSTADDR SRCADDR\n- 10.0.0.1 192.0.2.2\n",
+    );
+    place.file("logs/b.json", wrapped.to_string());
+    place.report("logs --out lake --source vpc-flow --max-rejects 9");
+    let rejects = place.tree("lake/_rejects");
+    let text = zstd::decode_all(rejects.values().next().unwrap().as_slice()).unwrap();
+    let mut lines: Vec<Value> =
+        serde_json::Deserializer::from_slice(&text).into_iter().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 3);
+    // Of the first two somebody finds out the time, of the third the format.
+    for (line, raw) in
+        lines.iter_mut().zip(["192.0.2.1 10.0.0.1 1767225600", "1767225600 10.0.0.1 192.0.2.2"])
+    {
+        line["raw_b64"] = json!(base64(raw));
+        line["raw_len"] = json!(raw.len());
+    }
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    place.file("again.ndjson", lines.join("\n"));
+    let previewed = place.run(&["preview", "again.ndjson", "--vpc-format", "srcaddr dstaddr bytes"]).json();
+    let found: Vec<_> = previewed
+        .iter()
+        .map(|event| (&event["src_endpoint"]["ip"], &event["time"], &event["cloud"]["account"]["uid"]))
+        .collect();
+    let time = json!(1_767_225_600_000_i64);
+    assert_eq!(
+        found,
+        [
+            (&json!("192.0.2.1"), &time, &Value::Null),
+            (&json!("192.0.2.2"), &time, &Value::Null),
+            (&json!("192.0.2.3"), &time, &json!("444455556666"))
+        ]
+    );
+    let (ran, report) = place.report("again.ndjson --out lake2 --vpc-format srcaddr,dstaddr,bytes");
+    assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(3)), "{}", ran.err);
+}
+
+#[test]
+fn flow_records_without_a_time_have_that_of_the_key() {
+    let place = Sandbox::new();
+    let folder = "logs/AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/01/02";
+    let name = "111122223333_vpcflowlogs_eu-west-1_fl-0c0ffee0c0ffee001_20260102T0005Z_5e1f0a2b.log.gz";
+    place.file(format!("{folder}/{name}"), gzip("srcaddr dstaddr bytes\n192.0.2.1 10.0.0.1 40\n"));
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(1)), "{}", ran.err);
+    let file = place.tree("lake/ext").into_keys().next().unwrap();
+    assert!(file.contains("region=eu-west-1/accountId=111122223333/eventDay=20260102/"), "{file}");
+    assert!(report["issues"].to_string().contains("time-of-object"), "{}", report["issues"]);
+}
+
+#[test]
+fn flows_of_networks_and_gateways_lie_in_one_folder() {
+    let place = Sandbox::new();
+    let vpc = "version account-id interface-id srcaddr dstaddr start log-status\n\
+        2 111122223333 eni-0aa1 10.0.0.1 10.0.0.2 1767225600 OK\n2 111122223333 eni-0aa1 - - 1767225600 NODATA\n";
+    let gateway = "ACCOUNT-ID TGW-ID TGW-ATTACHMENT-ID SRCADDR DSTADDR START LOG-STATUS\n\
+        111122223333 tgw-0aa1 tgw-attach-0aa1 10.0.0.1 10.1.0.2 1767225600 OK\n\
+        111122223333 tgw-0aa1 tgw-attach-0aa1 - - 1767225600 SKIPDATA\n";
+    place.file("logs/a.log", vpc).file("logs/b.log", gateway).file("logs/c.log", [gateway, vpc].concat());
+    let events = |report: &Value| -> Vec<(String, Value)> {
+        let tables = report["tables"].as_array().unwrap();
+        tables
+            .iter()
+            .map(|table| (table["table"].as_str().unwrap().to_owned(), table["events"].clone()))
+            .collect()
+    };
+    let (ran, report) = place.report("logs --out lake");
+    assert_eq!(
+        events(&report),
+        [("tgw-flow".into(), json!(2)), ("vpc-flow".into(), json!(2))],
+        "{}",
+        ran.err
+    );
+    assert_eq!(report["records"]["skipped"], json!({"nodata": 2, "skipdata": 2}));
+    assert!(ran.err.contains("`--account` and `--region`"), "{}", ran.err);
+    let (ran, report) = place.report("logs --out kept --ocsf 1.3.0 --keep-nodata --region eu-west-1");
+    assert_eq!(
+        events(&report),
+        [("tgw-flow".into(), json!(4)), ("vpc-flow".into(), json!(4))],
+        "{}",
+        ran.err
+    );
+    let ran = place.call("convert logs --out none --keep-nodata");
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("`keep-nodata` needs OCSF 1.3.0 or later"), "{}", ran.err);
+}
+
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::prelude::BASE64_STANDARD.encode(text)

@@ -67,3 +67,34 @@ fn standard_input() {
         "",
     );
 }
+
+/// What tells a source may stand behind the first 64 KiB.
+#[test]
+fn a_large_first_record() {
+    let sandbox = Sandbox::new();
+    let long = "x".repeat(100 << 10);
+    let answers = vec![serde_json::json!({"Rdata": "192.0.2.9", "Type": "A", "Class": "IN"}); 3_000];
+    let query = serde_json::json!({
+        "answers": answers, "query_class": "IN", "query_name": "www.example.com.", "query_timestamp": "2026-01-02T03:04:05Z",
+        "query_type": "A", "rcode": "NOERROR", "version": "1.1", "vpc_id": "vpc-0aa1",
+    });
+    let request = format!(
+        "h2 2026-08-01T10:00:00.1Z app/shop/0123456789abcdef 192.0.2.7:50123 - -1 -1 -1 400 - 1 2 \"GET {long} -\" \"-\" - -"
+    );
+    let wrapped = |message: &str| serde_json::json!({"messageType": "DATA_MESSAGE", "logEvents": [{"message": message}]});
+    let trail = format!("{{\"requestParameters\":{{\"body\":\"{long}\"}},{}", RECORD.trim_start_matches('{'));
+    sandbox
+        .file("logs/a.log", format!("{request}\n"))
+        .file("logs/b.json", wrapped(&request).to_string())
+        .file("logs/c.json", query.to_string())
+        .file("logs/d.json", wrapped(&query.to_string()).to_string())
+        .file("logs/e.json.gz", gzip(trail))
+        .file("logs/f.json", format!("{{\"unmapped\":\"{long}\",\"class_uid\":6003,\"metadata\":{{}}}}"))
+        .file("logs/g.txt", "x".repeat(5 << 20));
+    let said = sandbox.run(&["detect", "logs", "--format", "json"]).json();
+    let names: Vec<_> = said.iter().map(|line| line["name"].as_str().unwrap_or("-")).collect();
+    assert_eq!(
+        names,
+        ["elb", "elb", "route53-resolver", "route53-resolver", "cloudtrail", "ocsf-events", "-"]
+    );
+}

@@ -132,7 +132,8 @@ fn a_folder_becomes_a_lake() {
     place.file(key, &rows).file("in/b.gz", gzip(flows(&lines(100), 9)));
     let (said, report) = place.report("in --out lake");
     assert_eq!(said.status, 0, "{said}");
-    let records = json!({"records": 5_100, "events": 4_386, "rejects": 204, "skipped": {"nodata": 510}});
+    // The key of the larger file gives its records without a time an hour.
+    let records = json!({"records": 5_100, "events": 4_586, "rejects": 4, "skipped": {"nodata": 510}});
     assert_eq!(report["records"], records);
     let manifest = place.tree("lake/_ocsf/manifest").into_values().next().unwrap();
     let manifest: Value = serde_json::from_slice(&manifest).unwrap();
@@ -142,7 +143,7 @@ fn a_folder_becomes_a_lake() {
     assert_eq!((&input["sha256"], &input["size"]), (&json!(format!("{sha256:x}")), &json!(rows.len())));
     // Rejects can be read again.
     let (said, report) = place.report("lake/_rejects --out again --max-rejects 1000");
-    assert_eq!((said.status, &report["records"]["rejects"]), (0, &json!(204)), "{said}");
+    assert_eq!((said.status, &report["records"]["rejects"]), (0, &json!(4)), "{said}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::read::{Head, Pass};
 use super::readable::Readable;
 use crate::derive::unmapped::Rest;
 use crate::frame::Kept;
+use crate::mapper::TableInfo;
 use crate::record::{Place, Source};
 use crate::reject::RejectCode;
 use crate::table::column::Notes;
@@ -50,11 +51,13 @@ impl<S: Source> SourceMapper<S> {
                 if refused.contains(&number) {
                     let lacks = open.run.lacks(first + number).unwrap_or_default().to_owned();
                     open.drop_row(first + number);
-                    let detail = format!("{} requires {lacks}", self.infos[table].class_name);
+                    let TableInfo { class_name, version, .. } = &self.infos[table];
+                    let detail = format!("{class_name} requires {lacks} in OCSF {version}");
                     let (byte, line) = (self.bytes + head.at as u64, self.line(text, head.at));
                     let raw = head.raw.text();
                     let raw = Kept::whole(raw.as_bytes());
                     self.reject(RejectCode::MissingRequired, head.record, byte, line, None, detail, raw);
+                    self.keep_origin(fields.origin());
                 } else {
                     self.out.counts.events += 1;
                     if open.last_partition_is_incomplete() {

@@ -9,6 +9,7 @@ mod readable;
 mod rows;
 
 use std::fmt;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use bumpalo::Bump;
@@ -49,6 +50,8 @@ pub struct SourceMapper<S: Source> {
     frames: Frames,
     /// For records that are lines.
     lines: Option<LineReader>,
+    /// The columns that lines have by name, for their rejects.
+    columns: Option<Arc<str>>,
     object: ObjectInfo,
     /// Bytes, line breaks and records of the object before the buffer.
     bytes: u64,
@@ -88,6 +91,7 @@ impl<S: Source> SourceMapper<S> {
             flags,
             frames: Frames::new(S::FORMAT, options.max_record_bytes),
             lines,
+            columns: None,
             options: options.clone(),
             secrets,
             tree: FieldTree::new(S::FIELDS),
@@ -149,7 +153,8 @@ impl<S: Source> Mapper for SourceMapper<S> {
         (self.bytes, self.lines_before, self.records) = (0, 0, 0);
         self.frames.restart();
         if let Some(lines) = &mut self.lines {
-            lines.restart();
+            lines.restart(self.object.columns.as_deref());
+            self.columns = lines.named();
         }
     }
 

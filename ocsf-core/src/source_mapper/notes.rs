@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::SourceMapper;
 use super::readable::Readable;
 use crate::frame::Kept;
-use crate::record::Source;
+use crate::record::{Origin, Source};
 use crate::reject::{Position, Reject, RejectCode};
 
 /// Memory that a reject needs besides its bytes, about.
@@ -60,6 +60,14 @@ impl<S: Source> SourceMapper<S> {
         self.reject(code, record, byte, line, path, detail, Kept::whole(raw));
     }
 
+    /// Keeps with the last reject what its wrapping said, which its bytes do not have.
+    pub(super) fn keep_origin(&mut self, origin: &Origin<'_>) {
+        let Some(reject) = self.out.rejects.last_mut() else { return };
+        reject.logged = origin.time.filter(|time| self.object.time != Some(*time));
+        let of_object = self.object.account.as_deref();
+        reject.account = origin.account.filter(|account| of_object != Some(*account)).map(Into::into);
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of a reject, private")]
     pub(super) fn reject(
         &mut self,
@@ -72,6 +80,7 @@ impl<S: Source> SourceMapper<S> {
         raw: Kept,
     ) {
         let (raw, raw_len, raw_sha256) = raw.finish();
+        let columns = self.columns.clone().filter(|_| !raw.starts_with(b"{"));
         self.out.counts.rejects += 1;
         self.reject_bytes += raw.len() + REJECT_BYTES;
         self.out.rejects.push(Reject {
@@ -82,6 +91,9 @@ impl<S: Source> SourceMapper<S> {
             raw,
             raw_len,
             raw_sha256,
+            columns,
+            logged: None,
+            account: None,
         });
     }
 }

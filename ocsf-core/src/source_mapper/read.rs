@@ -1,5 +1,6 @@
 //! Reading records: framed, opened when they are wrappings, routed to their tables.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use bumpalo::Bump;
@@ -9,9 +10,10 @@ use super::readable::Readable;
 use super::{CHUNK_BYTES, CHUNK_ROWS, MAX_NESTING, SourceMapper};
 use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
-use crate::record::{Chunk, Origin, Route, Source};
+use crate::record::{Chunk, Origin, Route, Row, Source};
 use crate::reject::RejectCode;
 use crate::scan::{Cursor, MAX_DEPTH, ScanError};
+use crate::source_option::OptionKind;
 use crate::table::expr::Got;
 use crate::text::{Line, LineReader, drop_dashes};
 use crate::time::is_plausible;
@@ -24,6 +26,14 @@ pub(super) struct Pass<'p, 'b, S: Source> {
     pub(super) arena: &'b Bump,
     pub(super) chunk: Chunk<'b, S>,
     pub(super) heads: Vec<Head<'b>>,
+}
+
+impl<S: Source> Pass<'_, '_, S> {
+    /// Forgets the records, which were filled in.
+    pub(super) fn clear(&mut self) {
+        self.chunk = Chunk::with_capacity(self.arena, 0);
+        self.heads.clear();
+    }
 }
 
 /// A row of a chunk besides its fields.
@@ -173,6 +183,7 @@ impl<S: Source> SourceMapper<S> {
         } else {
             let detail = "no JSON object".to_owned();
             self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
+            self.keep_origin(&context.origin);
         }
         Ok(())
     }
@@ -201,8 +212,12 @@ impl<S: Source> SourceMapper<S> {
         let found = match reader.read(line) {
             Line::Record(found) => found,
             Line::Header { drift, .. } => {
-                let drift = drift.to_vec();
+                let (drift, columns) = (drift.to_vec(), reader.named());
                 self.tell_drift(&drift, pass.text, at);
+                // Rows before it may still become rejects, of the columns that they were read with.
+                self.fill(pass);
+                pass.clear();
+                self.columns = columns;
                 return;
             }
             Line::Document { text, time } => {
@@ -210,8 +225,14 @@ impl<S: Source> SourceMapper<S> {
                 return;
             }
             Line::Foreign => {
-                let detail = format!("no record of {}", S::INFO.title);
+                let mut detail = format!("no record of {}", S::INFO.title);
+                if let Some(option) = S::INFO.options.iter().find(|option| option.kind == OptionKind::Columns)
+                    && self.columns.is_none()
+                {
+                    let _ = write!(detail, "; `{}` names the columns of lines without a header", option.name);
+                }
                 self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, line.as_bytes());
+                self.keep_origin(&context.origin);
                 return;
             }
         };
@@ -221,6 +242,7 @@ impl<S: Source> SourceMapper<S> {
                 pass.chunk.cancel(false);
                 let detail = format!("{} fields, expected {}", few.found, few.expected);
                 self.reject_at(RejectCode::FieldCount, pass.text, at, None, detail, line.as_bytes());
+                self.keep_origin(&context.origin);
             }
             Ok(fields) => {
                 let raw = Raw::Text(found.text);
@@ -265,7 +287,16 @@ impl<S: Source> SourceMapper<S> {
                 return;
             }
         };
-        let (code, path, detail) = match self.tables[table].run.time(self.tables[table].time, row) {
+        let mut time = self.time(table, row);
+        if let (Got::Missing, Some(delivered)) = (&time, self.object.time) {
+            pass.chunk.set_time(delivered);
+            time = self.time(table, pass.chunk.row(pass.chunk.len() - 1));
+            if let Got::Value(_) = time {
+                let position = self.position(pass.text, self.records, at);
+                self.out.issues.add("time-of-object", "time", position);
+            }
+        }
+        let (code, path, detail) = match time {
             Got::Value(ms) if is_plausible(ms) => {
                 pass.heads.push(Head { table, raw, record: self.next_record(), at, time: ms, repeated });
                 return;
@@ -279,6 +310,13 @@ impl<S: Source> SourceMapper<S> {
         };
         pass.chunk.cancel(true);
         self.reject_at(code, pass.text, at, path, detail, raw.text().as_bytes());
+        self.keep_origin(&context.origin);
+    }
+
+    /// The event time of a record.
+    fn time(&self, table: usize, row: Row<'_, '_, S>) -> Got<i64> {
+        let open = &self.tables[table];
+        open.run.time(open.time, row)
     }
 
     /// Reads the records inside a wrapping; a foreign record otherwise.
@@ -307,6 +345,7 @@ impl<S: Source> SourceMapper<S> {
             Unwrapped::No => {
                 let detail = format!("no record of {}", S::INFO.title);
                 self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.text().as_bytes());
+                self.keep_origin(&context.origin);
             }
         }
     }
@@ -337,6 +376,7 @@ impl<S: Source> SourceMapper<S> {
                     let (byte, line) = (self.bytes + at as u64, self.line(pass.text, at));
                     let number = self.next_record();
                     self.reject(broken.code, number, byte, line, None, detail, broken.raw);
+                    self.keep_origin(&context.origin);
                 }
                 _ => {}
             }

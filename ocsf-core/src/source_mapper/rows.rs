@@ -44,8 +44,8 @@ impl<S: Source> SourceMapper<S> {
 
         let origin = Origin { layout: Layout::Named, ..self.origin(arena) };
         let context = Context { wrapped_at: None, depth: 0, origin };
-        let empty = || Chunk::with_capacity(arena, range.len());
-        let mut pass = Pass { text: None, arena, chunk: empty(), heads: Vec::with_capacity(range.len()) };
+        let chunk = Chunk::with_capacity(arena, range.len());
+        let mut pass = Pass { text: None, arena, chunk, heads: Vec::with_capacity(range.len()) };
         let mut bytes = 0;
         for ((number, values), len) in range.clone().zip(values.chunks_exact(width)).zip(lens) {
             let (slots, rest) = pass.chunk.open();
@@ -62,8 +62,8 @@ impl<S: Source> SourceMapper<S> {
             bytes += len;
             if bytes > CHUNK_BYTES {
                 self.fill(&pass);
-                (pass.chunk, bytes) = (empty(), 0);
-                pass.heads.clear();
+                pass.clear();
+                bytes = 0;
             }
         }
         self.fill(&pass);

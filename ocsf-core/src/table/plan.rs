@@ -20,20 +20,20 @@ use crate::options::MapperOptions;
 use crate::record::Source;
 use crate::schema::{Schema, Version};
 
-/// A mapping that does not fit the OCSF version: every fault of every table.
+/// A mapping, or an option of it, that does not fit the OCSF version: every fault of every table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanError {
     /// The source.
     pub source: &'static str,
     /// The OCSF version.
     pub version: String,
-    /// One text a fault, with the table in front.
+    /// One text a fault, with the table, or the option, in front.
     pub problems: Vec<String>,
 }
 
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the mapping of `{}` does not fit OCSF {}", self.source, self.version)?;
+        write!(f, "`{}` cannot be mapped to OCSF {} with these options", self.source, self.version)?;
         self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }

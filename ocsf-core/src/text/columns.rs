@@ -57,9 +57,26 @@ impl Columns {
         Self { at_least: list.len(), list, quotes: false }
     }
 
+    /// Columns that a user names, parted by blanks or commas; `None` when no name is that of a field.
+    pub(crate) fn parse(text: &str, index: &NameIndex) -> Option<Self> {
+        let names = text.split([' ', ',', '\t', '\n', '\r']).filter(|name| !name.is_empty());
+        let columns = Self::named(names, index);
+        let is_some = columns.known().next().is_some();
+        is_some.then_some(columns)
+    }
+
     /// Number of columns.
     pub(crate) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// The names of all, in order.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        let name = |column| match column {
+            &Column::Known(field) => field.path(),
+            Column::Unknown(name) => name,
+        };
+        self.list.iter().map(name).collect()
     }
 
     /// The names that are no fields of the source.
@@ -155,7 +172,7 @@ impl NameIndex {
 
     /// The columns that a header line names: the fields of the source among its words are more than the others.
     pub(crate) fn header(&self, line: &str) -> Option<Columns> {
-        if !line.starts_with(|first: char| first.is_ascii_lowercase() || first == '$') {
+        if !line.starts_with(|first: char| first.is_ascii_alphabetic() || first == '$') {
             return None;
         }
         let words = || Tokens::new(line, false);
@@ -169,13 +186,10 @@ impl NameIndex {
 
 /// The columns that a user names, parted by blanks or commas.
 pub(crate) fn parse_names(text: &str, fields: &[Field]) -> Result<Columns, String> {
-    let names = text.split([' ', ',', '\t', '\n', '\r']).filter(|name| !name.is_empty());
-    let columns = Columns::named(names, &NameIndex::new(fields));
-    if columns.known().next().is_none() {
+    Columns::parse(text, &NameIndex::new(fields)).ok_or_else(|| {
         let some: Vec<_> = fields.iter().take(4).map(|field| field.path()).collect();
-        return Err(format!("`{text}` names no field; fields are `{}` and so on", some.join("`, `")));
-    }
-    Ok(columns)
+        format!("`{text}` names no field; fields are `{}` and so on", some.join("`, `"))
+    })
 }
 
 /// A name without `$`, `{` and `}` around it.
@@ -211,6 +225,10 @@ mod tests {
         assert_eq!(fill(&columns, "1 n 2"), Err(TooFew { found: 3, expected: 4 }));
         assert!(index.header("version 111122223333 eni-1").is_none());
         assert!(index.header("hello start").is_none());
+        assert_eq!(
+            index.header("VERSION ACCOUNT-ID Start").unwrap().names(),
+            ["version", "account-id", "start"]
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a line is: a header, a record of some columns, a wrapped document, or nothing known. Also rows that have columns
 //! already.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 
 use super::columns::{Columns, NameIndex};
@@ -72,11 +74,17 @@ impl LineReader {
         self.lines.escapes
     }
 
-    /// Forgets the header: another object begins.
-    pub(crate) fn restart(&mut self) {
-        self.header = None;
+    /// Forgets the header: another object begins, of which these columns may be known.
+    pub(crate) fn restart(&mut self, columns: Option<&str>) {
+        self.header = columns.and_then(|names| Columns::parse(names, &self.names));
         self.widest = 0;
         self.drift.clear();
+    }
+
+    /// The names of the columns of lines, where they are not those of a form.
+    pub(crate) fn named(&self) -> Option<Arc<str>> {
+        let columns = self.header.as_ref().or(self.given.as_ref())?;
+        Some(columns.names().join(" ").into())
     }
 
     /// Tells what a line is. A header also counts for the lines after it.

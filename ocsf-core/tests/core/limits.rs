@@ -34,7 +34,7 @@ fn an_object_that_cannot_be_valid_goes_to_unmapped_whole() {
 fn a_record_without_what_its_class_needs_is_a_reject() {
     let mapped = mapped(r#"{"at":"2024-05-01T10:00:00Z","did":"ReadItem","from":"192.0.2.7"}"#);
     assert_eq!(mapped.rejects[0].code, RejectCode::MissingRequired);
-    assert_eq!(&*mapped.rejects[0].detail, "API Activity requires actor");
+    assert_eq!(&*mapped.rejects[0].detail, "API Activity requires actor in OCSF 1.1.0");
     assert_eq!(mapped.rejects[0].raw_len, mapped.rejects[0].raw.len() as u64);
 }
 

@@ -396,3 +396,67 @@ proptest! {
         prop_assert_eq!(run_with(&options, &input, &cuts), whole);
     }
 }
+
+fn output(object: ObjectInfo, input: &str) -> Output {
+    let mut mapper = SourceMapper::<Gate>::new(&MapperOptions::default()).expect("a plan");
+    mapper.begin(object);
+    mapper.decode(input.as_bytes(), true);
+    let mut out = Output::default();
+    mapper.flush(&mut out);
+    out
+}
+
+#[test]
+fn rejects_know_the_columns_of_their_header() {
+    let input =
+        "name time\nn -\nCLIENT:PORT NEW Time\nc 1 no-time\nc\n{\"kind\":\"gate\",\"client:port\":\"c\"}\n";
+    let out = output(ObjectInfo::default(), input);
+    let found: Vec<_> =
+        out.rejects.iter().map(|r| (r.code.as_str(), r.columns.as_deref().unwrap_or("-"))).collect();
+    let second = "client:port NEW time";
+    assert_eq!(
+        found,
+        [("foreign-record", "name time"), ("no-time", second), ("field-count", second), ("no-time", "-")]
+    );
+    let reject = &out.rejects[1];
+    let mended = String::from_utf8_lossy(&reject.raw).replace("no-time", "2024-05-01T10:00:00Z");
+    let again = ObjectInfo { columns: reject.columns.clone(), ..ObjectInfo::default() };
+    let event = event::to_json(&output(again, &mended).batches[0].batch, 0);
+    assert_eq!(
+        (&event["src_endpoint"]["name"], &event["unmapped"]["NEW"], &event["time_dt"]),
+        (&"c".into(), &"1".into(), &"2024-05-01T10:00:00Z".into())
+    );
+    // A header of the text itself counts more.
+    let given = ObjectInfo { columns: Some("time name".into()), ..ObjectInfo::default() };
+    let out = output(given, "2024-05-01T10:00:00Z n\nname time\nn 2024-05-01T11:00:00Z\n");
+    assert_eq!((out.counts.events, out.counts.rejects), (1, 1));
+}
+
+#[test]
+fn a_line_of_unknown_columns_is_told_of_the_option() {
+    let out = output(ObjectInfo::default(), "neither\n");
+    assert!(out.rejects[0].detail.contains("`gate-columns` names the columns"), "{}", out.rejects[0].detail);
+}
+
+#[test]
+fn the_object_gives_a_time_where_nothing_else_does() {
+    let object = ObjectInfo { time: Some(1_714_557_600_000), ..ObjectInfo::default() };
+    let out = output(
+        object,
+        "client:port time\na -\nb 2024-05-01T11:00:00Z\n{\"message\":\"c -\",\"timestamp\":1714564800000}\nd -\n",
+    );
+    let times: Vec<_> = (0..4)
+        .map(|row| event::to_json(&out.batches[0].batch, row)["time_dt"].as_str().unwrap_or("-").to_owned())
+        .collect();
+    assert_eq!(
+        times,
+        ["2024-05-01T10:00:00Z", "2024-05-01T11:00:00Z", "2024-05-01T12:00:00Z", "2024-05-01T10:00:00Z"]
+    );
+    let issues: Vec<_> = out
+        .issues
+        .iter()
+        .filter(|(code, ..)| *code == "time-of-object")
+        .map(|(_, path, issue)| (path, issue.count, issue.first.line))
+        .collect();
+    assert_eq!(issues, [("time", 2, 2)]);
+}

@@ -1,5 +1,7 @@
 //! Keys under which AWS delivers logs: `[prefix/]AWSLogs/[o-organisation/]<account>/<service>/<region>/...`.
 
+use ocsf_core::time::parse_iso_ms;
+
 /// What the key of a delivered log object says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LogKey<'a> {
@@ -9,6 +11,9 @@ pub struct LogKey<'a> {
     pub service: Option<&'a str>,
     /// The Region.
     pub region: Option<&'a str>,
+    /// The minute that stands in the file's name, `20240501T1005Z`, else the hour of its folders; milliseconds since the epoch.
+    /// For flow logs it is the beginning of the five minutes in which the windows of the file ended. A day alone is no time.
+    pub delivered: Option<i64>,
 }
 
 impl<'a> LogKey<'a> {
@@ -20,6 +25,8 @@ impl<'a> LogKey<'a> {
     /// let key = LogKey::parse("logs/AWSLogs/o-abcdefghij/111122223333/CloudTrail/eu-west-1/2024/05/01/x.json.gz");
     /// assert_eq!(key.account, Some("111122223333"));
     /// assert_eq!((key.service, key.region), (Some("CloudTrail"), Some("eu-west-1")));
+    /// let copied = LogKey::parse("111122223333_vpcflowlogs_eu-west-1_fl-0abc_20240501T1005Z_0a1b2c3d.log.gz");
+    /// assert_eq!(copied.delivered, ocsf_core::time::parse_iso_ms("2024-05-01T10:05:00Z"));
     /// ```
     pub fn parse(path: &'a str) -> Self {
         let name = Self::from_name(file_name(path));
@@ -28,6 +35,7 @@ impl<'a> LogKey<'a> {
             account: folders.account.or(name.account),
             service: folders.service.or(name.service),
             region: folders.region.or(name.region),
+            delivered: name.delivered.or(folders.delivered),
         }
     }
 
@@ -40,17 +48,27 @@ impl<'a> LogKey<'a> {
         };
         let service = parts.next().map(value);
         let region = parts.next().map(value).filter(|part| is_region(part));
-        Self { account: Some(account), service, region }
+        let hour: Vec<&str> = parts.take(4).map(value).collect();
+        let delivered = match hour[..] {
+            [year, month, day, hour] => parse_iso_ms(&format!("{year}{month}{day}T{hour}0000Z")),
+            _ => None,
+        };
+        Self { account: Some(account), service, region, delivered }
     }
 
     fn from_name(name: &'a str) -> Self {
         // A copied name may carry a prefix, joined with `_`.
         let parts: Vec<&str> = name.split('_').collect();
         let found = parts.windows(3).find(|window| is_account(window[0]) && is_region(window[2]));
+        let stamp = name.split(['_', '.']).find_map(|part| {
+            let minute = part.strip_suffix('Z').filter(|minute| minute.len() == "20240501T1005".len())?;
+            parse_iso_ms(&format!("{minute}00Z"))
+        });
         found.map_or_else(Self::default, |window| Self {
             account: Some(window[0]),
             service: Some(window[1]),
             region: Some(window[2]),
+            delivered: stamp,
         })
     }
 }
@@ -85,7 +103,7 @@ mod tests {
     use super::*;
 
     fn check(path: &str, expected: (Option<&str>, Option<&str>, Option<&str>)) {
-        let LogKey { account, service, region } = LogKey::parse(path);
+        let LogKey { account, service, region, .. } = LogKey::parse(path);
         assert_eq!((account, service, region), expected, "{path}");
     }
 
@@ -101,5 +119,28 @@ mod tests {
         );
         check("AWSLogs/../CloudTrail/us-east-1/x", (None, None, None));
         check("whatever.json", (None, None, None));
+    }
+
+    #[test]
+    fn times_of_delivery() {
+        let check = |path: &str, expected: Option<&str>| {
+            assert_eq!(LogKey::parse(path).delivered, expected.and_then(parse_iso_ms), "{path}");
+        };
+        let name = "111122223333_vpcflowlogs_eu-west-1_fl-0c0ffee_20240501T1005Z_5e1f0a2b.log.gz";
+        let hive = "AWSLogs/aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=eu-west-1";
+        check(name, Some("2024-05-01T10:05:00Z"));
+        check(
+            &format!("AWSLogs/111122223333/vpcflowlogs/eu-west-1/2024/05/01/{name}"),
+            Some("2024-05-01T10:05:00Z"),
+        );
+        check(
+            &format!("{hive}/year=2024/month=05/day=01/hour=10/part-0.parquet"),
+            Some("2024-05-01T10:00:00Z"),
+        );
+        check("AWSLogs/111122223333/vpcflowlogs/eu-west-1/2024/05/01/10/a.log", Some("2024-05-01T10:00:00Z"));
+        check(&format!("{hive}/year=2024/month=05/day=01/part-0.parquet"), None);
+        check("AWSLogs/111122223333/vpcflowlogs/eu-west-1/2024/05/32/10/a.log", None);
+        check("111122223333_vpcflowlogs_eu-west-1_fl-0c0ffee_20240501T1065Z_5e1f0a2b.log.gz", None);
+        check("dump_20240501T1005Z.log", None);
     }
 }

@@ -75,7 +75,7 @@ fn names(text: &str) -> Vec<String> {
 
 /// A subscription, or a log event as tools print it. Documents of other products have names such as `@timestamp`.
 fn is_wrapping(names: &[String]) -> bool {
-    names.iter().any(|name| name == "logEvents")
+    names.iter().any(|name| matches!(name.as_str(), "logEvents" | "events"))
         || (names.iter().any(|name| name == "message") && !names.iter().any(|name| name.starts_with('@')))
 }
 

@@ -23,7 +23,8 @@ fn event(t: &mut Table<VpcFlow>) {
     t.time_by(
         "time",
         reads(&[START, END]),
-        "the start of the window; else its end, else the time of the log event that it came in",
+        "the start of the window; else its end, else the time of the log event that it came in, else the time in the key \
+         of the object",
         |r| seconds(r.value(START)).or_else(|| seconds(r.value(END))).or_else(|| r.origin().time),
     );
     t.seconds("start_time", START);

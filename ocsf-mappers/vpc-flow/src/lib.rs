@@ -8,6 +8,19 @@
 //! in the format that the option `vpc-format` gives; the same in CloudWatch Logs subscriptions and exports, in
 //! `{"message":...}` objects, and as JSON objects of the fields. Fields that AWS adds later stay in `unmapped`.
 //!
+//! Whoever creates a flow log chooses its fields. The ends of a flow are named by addresses, AWS services and, for gateways,
+//! interfaces, subnets or VPCs of either side. What else tells where the flow was seen - interface, instance, NAT gateway,
+//! ECS task, subnet, VPC, attachment, gateway - names the end that the direction tells, or else the one that nothing else
+//! names, the destination first. Where direction and ends are unknown, OCSF 1.1.0 has it at both, since it wants both. A record
+//! is a reject (`missing-required`) where OCSF has no event for what it names: none of all that at any version, an end but no
+//! destination before 1.5.0, a destination but no source at 1.1.0.
+//!
+//! A record without `start` and `end` has the time of the log event that it came in, else that of its object
+//! ([`ObjectInfo::time`](ocsf_core::ObjectInfo::time)), which for objects of AWS is the minute or hour in their key.
+//!
+//! Header lines may be in upper case, names joined with `_`, fields parted by tabs. Fields parted by commas, as results of
+//! queries have them, are not read: AWS delivers none.
+//!
 //! Flow logs that AWS delivers as Parquet come through [`Mapper::decode_batch`](ocsf_core::Mapper::decode_batch): columns
 //! that are named as the fields, with `_` for `-`, in any order and any subset. They are not verified against files of AWS,
 //! which publishes none; types are taken as they come.

@@ -2,7 +2,7 @@
 //!
 //! The mapping is not verified against real logs: AWS documents the fields, and publishes no records.
 
-use ocsf_core::{Table, Version, reads, takes};
+use ocsf_core::{Table, Version, reads};
 
 use crate::common;
 use crate::fields::{
@@ -12,6 +12,9 @@ use crate::fields::{
 use crate::record::VpcFlow;
 
 pub(crate) fn table(t: &mut Table<VpcFlow>) {
+    const UID: &str =
+        "when nothing else names the end: its subnet, else its VPC, else the attachment, else the gateway";
+
     t.id(
         "activity_id",
         reads(&[LOG_STATUS]),
@@ -33,10 +36,14 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
         t.dict("src_endpoint.owner.account.uid", TGW_SRC_ACCOUNT);
         t.dict("dst_endpoint.owner.account.uid", TGW_DST_ACCOUNT);
     });
+    let version = t.version();
     t.dict_by(
-        "dst_endpoint.uid",
-        takes(&[TGW_ATTACHMENT]).and_reads(&[LOG_STATUS]),
-        "the attachment when the window has no traffic, since nothing else is known of the flow",
-        |r| r.text(TGW_ATTACHMENT).filter(|_| r.facts.is_empty),
+        "src_endpoint.uid",
+        reads(&[TGW_SRC_SUBNET, TGW_SRC_VPC, TGW_ATTACHMENT, TGW]),
+        UID,
+        move |r| r.facts.src.place.or_else(|| r.facts.place.filter(|_| r.facts.at_src(version))),
     );
+    t.dict_by("dst_endpoint.uid", reads(&[TGW_DST_SUBNET, TGW_DST_VPC, TGW_ATTACHMENT, TGW]), UID, |r| {
+        r.facts.dst.place.or_else(|| r.facts.place.filter(|_| r.facts.at_dst))
+    });
 }

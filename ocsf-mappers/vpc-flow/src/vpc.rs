@@ -3,6 +3,7 @@
 use ocsf_core::{Enumerated, Table, reads, takes};
 
 use crate::common;
+use crate::facts::PLACE;
 use crate::fields::{
     ACTION, FLOW_DIRECTION, INSTANCE, INTERFACE, REJECT_REASON, RESOURCE, SUBNET, TRAFFIC_PATH, VPC,
 };
@@ -50,22 +51,32 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
 
 /// The capturing interface and where it stands. AWS names it without saying which end of the flow it is.
 fn interface(t: &mut Table<VpcFlow>) {
-    const SRC: &str = "of outbound flows and those of unknown direction";
-    const DST: &str = "of inbound flows, and where the destination has no address";
-    const NAT: &str = "of a regional NAT gateway, which has no interface";
+    const SRC: &str = "of outbound flows and those of unknown direction; at OCSF 1.1.0, which wants both ends, also where \
+                       nothing names one";
+    const DST: &str = "of inbound flows, and where nothing else names the destination";
+    const UID: &str = "a regional NAT gateway, which has no interface; else, when nothing else names the end, the first \
+                       of the others that is known";
 
+    let version = t.version();
     let uses = |field| takes(&[field]).and_reads(&[FLOW_DIRECTION]);
-    t.dict_by("src_endpoint.interface_uid", uses(INTERFACE), SRC, |r| {
-        r.text(INTERFACE).filter(|_| !r.facts.at_dst)
+    let places = || takes(&[RESOURCE]).and_reads(&PLACE).and_reads(&[FLOW_DIRECTION]);
+    t.dict_by("src_endpoint.interface_uid", uses(INTERFACE), SRC, move |r| {
+        r.text(INTERFACE).filter(|_| r.facts.at_src(version))
     })
     .searched();
-    t.dict_by("src_endpoint.vpc_uid", uses(VPC), SRC, |r| r.text(VPC).filter(|_| !r.facts.at_dst));
-    t.dict_by("src_endpoint.subnet_uid", uses(SUBNET), SRC, |r| r.text(SUBNET).filter(|_| !r.facts.at_dst));
-    t.dict_by("src_endpoint.instance_uid", uses(INSTANCE), SRC, |r| {
-        r.text(INSTANCE).filter(|_| !r.facts.at_dst)
+    t.dict_by("src_endpoint.vpc_uid", uses(VPC), SRC, move |r| {
+        r.text(VPC).filter(|_| r.facts.at_src(version))
+    });
+    t.dict_by("src_endpoint.subnet_uid", uses(SUBNET), SRC, move |r| {
+        r.text(SUBNET).filter(|_| r.facts.at_src(version))
+    });
+    t.dict_by("src_endpoint.instance_uid", uses(INSTANCE), SRC, move |r| {
+        r.text(INSTANCE).filter(|_| r.facts.at_src(version))
     })
     .searched();
-    t.dict_by("src_endpoint.uid", uses(RESOURCE), NAT, |r| r.text(RESOURCE).filter(|_| !r.facts.at_dst));
+    t.dict_by("src_endpoint.uid", places(), UID, move |r| {
+        r.text(RESOURCE).or(r.facts.place).filter(|_| r.facts.at_src(version))
+    });
 
     t.dict_by("dst_endpoint.interface_uid", uses(INTERFACE), DST, |r| {
         r.text(INTERFACE).filter(|_| r.facts.at_dst)
@@ -77,5 +88,7 @@ fn interface(t: &mut Table<VpcFlow>) {
         r.text(INSTANCE).filter(|_| r.facts.at_dst)
     })
     .searched();
-    t.dict_by("dst_endpoint.uid", uses(RESOURCE), NAT, |r| r.text(RESOURCE).filter(|_| r.facts.at_dst));
+    t.dict_by("dst_endpoint.uid", places(), UID, |r| {
+        r.text(RESOURCE).or(r.facts.place).filter(|_| r.facts.at_dst)
+    });
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::{VERSIONS, events, map, options};
 
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let folder = std::env::var_os("OCSF_SHARED").map_or(beside, PathBuf::from);
     folder.join("corpus/vpcflow").is_dir().then_some(folder)
@@ -64,7 +64,7 @@ fn invented_flow_logs_become_valid_events() {
 }
 
 /// Has an independent validator judge the events.
-fn judge(shared: &Path, version: &str, lines: &str) {
+pub(crate) fn judge(shared: &Path, version: &str, lines: &str) {
     let mut file = tempfile::NamedTempFile::with_suffix(".ndjson").expect("a file");
     file.write_all(lines.as_bytes()).expect("room for it");
     let mut command = Command::new("python3");

@@ -5,6 +5,7 @@ mod corpus;
 mod forms;
 mod golden;
 mod properties;
+mod subsets;
 
 use ocsf_core::{Mapper, MapperOptions, ObjectInfo, Output, event};
 use serde_json::Value;
