@@ -4,6 +4,7 @@ mod convert;
 mod generate;
 mod mapping;
 pub(crate) mod source_options;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
 pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
 pub(crate) use mapping::class_uid;
 pub use mapping::{MappingArgs, RawData};
+pub use validate::ValidateArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -66,6 +68,8 @@ pub enum Command {
     Preview(PreviewArgs),
     /// Show what Parquet files hold, and check the partitions of a lake
     Inspect(InspectArgs),
+    /// Check events of any producer against the rules of OCSF
+    Validate(ValidateArgs),
     /// Show how the fields of a source become OCSF attributes
     Explain(ExplainArgs),
     /// Show OCSF classes, and the columns that a source fills
