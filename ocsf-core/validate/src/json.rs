@@ -25,7 +25,7 @@ enum Node<'t> {
 impl<'t> Json<'t> {
     /// Parses one JSON value.
     ///
-    /// Numbers beyond 64 bits become floats. Values nested deeper than 128 levels are refused.
+    /// Whole numbers beyond 64 bits lose digits. Values nested deeper than 128 levels are refused.
     ///
     /// # Errors
     /// The text is no JSON, or something follows the value.
@@ -78,6 +78,9 @@ impl<'t> Deserialize<'t> for Json<'t> {
 
 struct NodeVisitor;
 
+/// 2^63.
+const BEYOND_I64: f64 = 9_223_372_036_854_775_808.0;
+
 impl<'t> Visitor<'t> for NodeVisitor {
     type Value = Node<'t>;
 
@@ -102,7 +105,9 @@ impl<'t> Visitor<'t> for NodeVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node<'t>, E> {
-        Ok(Node::Float(value))
+        // The parser has no wider integers; a float of that size was hardly meant as one.
+        let is_wide = value.fract() == 0.0 && (BEYOND_I64..1e38).contains(&value.abs());
+        Ok(if is_wide { Node::Int(value as i128) } else { Node::Float(value) })
     }
 
     fn visit_borrowed_str<E>(self, value: &'t str) -> Result<Node<'t>, E> {
@@ -122,7 +127,7 @@ impl<'t> Visitor<'t> for NodeVisitor {
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Node<'t>, A::Error> {
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(8);
         while let Some((Name(name), value)) = map.next_entry()? {
             members.push((name, value));
         }

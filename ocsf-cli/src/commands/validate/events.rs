@@ -27,7 +27,7 @@ pub(super) enum Events<'a> {
 /// # Errors
 /// Why the input cannot be read, or not to its end, for people.
 pub(super) fn read(input: &Input, take: &mut dyn FnMut(At, Events<'_>)) -> (u64, Result<(), String>) {
-    let limits = Limits::default();
+    let limits = Limits { hash: false, ..Limits::default() };
     let mut object = match Object::open(input, &limits) {
         Ok(object) => object,
         Err(error) => return (0, Err(error.to_string())),

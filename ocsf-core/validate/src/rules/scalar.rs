@@ -50,7 +50,9 @@ impl Check<'_> {
                 format!("{number} does not fit the 32 bits of an integer_t")
             });
         }
-        if let Some((least, most)) = ty.range
+        if i64::try_from(number).is_err() {
+            self.found(Code::AttributeValueExceedsRange, path, || format!("{number} does not fit 64 bits"));
+        } else if let Some((least, most)) = ty.range
             && !(i128::from(least)..=i128::from(most)).contains(&number)
         {
             self.found(Code::AttributeValueExceedsRange, path, || {
@@ -88,16 +90,16 @@ pub(super) struct Instant {
 
 impl Instant {
     /// The instant of ISO 8601 text, a date alone being its first moment.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+    pub(super) fn parse(with_blanks: &str) -> Option<Self> {
+        let text = with_blanks.trim();
         if let [_, _, _, _, b'-', _, _, b'-', _, _] = text.as_bytes() {
             let ms = parse_iso_ms(&format!("{text}T00:00:00Z"))?;
             return Some(Self { ms, is_rfc3339: false });
         }
         let ms = parse_iso_ms(text)?;
         let time = text.split_once(['T', 't']);
-        let is_rfc3339 =
-            time.is_some_and(|(date, time)| date.contains('-') && time.contains(['Z', 'z', '+', '-']));
+        let is_rfc3339 = text == with_blanks
+            && time.is_some_and(|(date, time)| date.contains('-') && time.contains(['Z', 'z', '+', '-']));
         Some(Self { ms, is_rfc3339 })
     }
 }
