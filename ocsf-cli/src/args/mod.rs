@@ -104,10 +104,18 @@ pub struct Global {
     #[arg(short, long, action = ArgAction::Count, global = true, env = "OCSF_VERBOSE")]
     pub verbose: u8,
     /// Use colour
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", global = true, env = "OCSF_COLOR")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_short_help = true,
+        env = "OCSF_COLOR"
+    )]
     pub color: ColorChoice,
     /// Read settings from this file instead of `ocsf.toml`
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, env = "OCSF_CONFIG")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, hide_short_help = true, env = "OCSF_CONFIG")]
     pub config: Option<PathBuf>,
     /// Read no settings file
     #[arg(long, global = true, hide_short_help = true, env = "OCSF_NO_CONFIG")]

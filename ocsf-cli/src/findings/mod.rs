@@ -16,13 +16,13 @@ pub(crate) use ocsf_validate::Level;
 /// A report has no more kinds of findings than this; more are counted together.
 const MOST_GROUPS: usize = 10_000;
 
-/// A report names so many places of each kind.
+/// A report for programs names so many places of each kind.
 const MOST_PLACES: usize = 5;
 
 /// Forms of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FindingsFormat {
-    /// A line for each kind of finding, with the first places
+    /// Each kind of finding with its count and first place
     Text,
     /// One JSON object
     Json,

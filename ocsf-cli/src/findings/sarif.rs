@@ -1,6 +1,7 @@
 //! A report as SARIF 2.1.0, the form that code scanning takes.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -67,7 +68,9 @@ fn uri(path: &str) -> String {
         match byte {
             b'/' | b'-' | b'_' | b'.' | b'~' | b'=' | b'+' | b',' | b'@' => uri.push(byte.into()),
             byte if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
-            byte => uri.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
         uri
     })

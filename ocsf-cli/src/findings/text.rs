@@ -19,10 +19,9 @@ pub(super) fn render(report: &Report) -> String {
             human_count(group.count)
         );
         let _ = writeln!(text, "  {}", quote_text(&group.message));
-        let more = if group.count > group.places.len() as u64 { ", ..." } else { "" };
-        let places: Vec<String> =
-            group.places.iter().map(|place| quote_text(&place.to_string()).into_owned()).collect();
-        let _ = writeln!(text, "  at {}{more}", places.join(", "));
+        if let Some(first) = group.places.first() {
+            let _ = writeln!(text, "  first in {}", quote_text(&first.to_string()));
+        }
     }
     if report.more > 0 {
         let _ = writeln!(text, "and {} of more kinds", human_things(report.more, "finding"));

@@ -9,7 +9,7 @@
 //! use ocsf_validate::{Json, Options, Validator};
 //!
 //! let event = br#"{"class_uid": 6003, "category_uid": 6, "activity_id": 1, "type_uid": 600302, "time": 1767225600,
-//!     "severity_id": 1, "severity": "Informational", "metadata": {"version": "1.1.0", "product": {"vendor_name": "x"}},
+//!     "severity_id": 1, "severity": "Informational", "metadata": {"version": "1.1.0", "product": {"vendor_name": "x", "name": "y"}},
 //!     "api": {"operation": "ListBuckets"}, "actor": {"user": {"uid": "1"}}, "src_endpoint": {"ip": "192.0.2.1"}}"#;
 //! let mut codes = Vec::new();
 //! let mut validator = Validator::new(Options::default());

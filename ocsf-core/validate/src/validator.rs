@@ -6,6 +6,7 @@ use crate::code::Code;
 use crate::columns::Columns;
 use crate::facts::Facts;
 use crate::finding::{Finding, Path};
+use crate::json::Json;
 use crate::rules::{Forms, check};
 use crate::value::{Value, View};
 
@@ -63,6 +64,19 @@ impl Validator {
         if let Some(forms) = self.forms.get_mut(at) {
             check(event, facts, &self.options, forms, emit);
         }
+    }
+
+    /// Checks the event that `text` is, and says when it is no JSON.
+    pub fn check_json(&mut self, text: &[u8], emit: &mut dyn FnMut(Finding)) {
+        match Json::parse(text) {
+            Ok(event) => self.check(&event, emit),
+            Err(error) => self.not_json(error.to_string(), emit),
+        }
+    }
+
+    /// Says of an event that it could not be read as JSON, and why.
+    pub fn not_json(&self, why: String, emit: &mut dyn FnMut(Finding)) {
+        self.tell(Code::NotJson, Path::EVENT, why, emit);
     }
 
     /// Checks every row of a batch; `emit` gets the row too, counted from 0.

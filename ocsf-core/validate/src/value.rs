@@ -114,6 +114,14 @@ impl<'a, V: Value<'a>> View<'a, V> {
             scalar => scalar.text().into_owned(),
         }
     }
+
+    /// What it is and says, with its kind.
+    pub(crate) fn described(self) -> String {
+        match self {
+            Self::Null | Self::List(_) | Self::Object(_) | Self::Other(_) => self.kind().to_owned(),
+            scalar => format!("{} {}", self.kind(), scalar.shown()),
+        }
+    }
 }
 
 /// So many characters of a text are shown in a message.

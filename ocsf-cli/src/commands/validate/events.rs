@@ -60,7 +60,7 @@ fn read_text(object: &mut Object, take: &mut dyn FnMut(At, Events<'_>)) -> Resul
         let more = match object.fill(&mut buffer, CHUNK) {
             Ok(more) => more,
             Err(fault) => {
-                done = done.and(Err(fault.to_string()));
+                done = done.and_then(|()| Err(fault.to_string()));
                 true
             }
         };

@@ -7,18 +7,18 @@ mod split;
 
 use std::path::Path;
 
-use ocsf_validate::{Code, Finding as Found, Json, Level, Options, Validator};
+use ocsf_validate::{Code, Finding as Found, Options, Validator};
 
 use self::each::Each;
 use self::events::Events;
 use crate::args::ValidateArgs;
 use crate::error::{CliError, ExitStatus};
-use crate::findings::{At, Finding, Place, Report, Rule};
+use crate::findings::{At, Finding, Level, Place, Report, Rule};
 use crate::input::Input;
 use crate::output::print;
-use crate::term::{Talk, quote_text};
+use crate::term::Talk;
 
-/// Prints what was found. Findings that `--fail-on` names and files that cannot be read make for [`ExitStatus::Partial`].
+/// Prints what was found. Findings that `--fail-on` names, files that cannot be read among them, make for [`ExitStatus::Partial`].
 ///
 /// # Errors
 /// A path does not exist, or the output cannot be written.
@@ -37,9 +37,14 @@ pub(crate) fn run(args: &ValidateArgs, talk: Talk) -> Result<ExitStatus, CliErro
         let (bytes, read) = file(input, &mut validator, &mut told);
         told.report.files += 1;
         told.report.bytes += bytes;
-        if let Err(why) = read {
-            failed = true;
-            talk.warn(format_args!("cannot read `{}`: {why}", quote_text(&input.name())));
+        if let Err(message) = read {
+            told.report.add(Finding {
+                rule: NOT_READABLE,
+                level: Level::Error,
+                subject: String::new(),
+                message,
+                place: Place { file: input.name(), at: At::File {} },
+            });
         }
     }
     if let Some(each) = told.each.take() {
@@ -52,6 +57,12 @@ pub(crate) fn run(args: &ValidateArgs, talk: Talk) -> Result<ExitStatus, CliErro
     Ok(if failed { ExitStatus::Partial } else { ExitStatus::Success })
 }
 
+/// Not a rule of events, and so none of the library.
+const NOT_READABLE: Rule = Rule {
+    code: "not_readable",
+    meaning: "The file cannot be read, or not to its end; what could be was checked.",
+};
+
 /// Checks the events of one file, as far as it can be read.
 fn file(input: &Input, validator: &mut Validator, told: &mut Told) -> (u64, Result<(), String>) {
     let name = input.name();
@@ -59,11 +70,10 @@ fn file(input: &Input, validator: &mut Validator, told: &mut Told) -> (u64, Resu
         let mut tell = |at, found: Found| told.tell(Place { file: name.clone(), at }, found);
         let mut count = 1;
         match events {
-            Events::Text(text) => match Json::parse(text) {
-                Ok(event) => validator.check(&event, &mut |found| tell(at, found)),
-                Err(error) => tell(at, not_json(error.to_string())),
-            },
-            Events::TooLarge => tell(at, not_json("larger than an event may be".to_owned())),
+            Events::Text(text) => validator.check_json(text, &mut |found| tell(at, found)),
+            Events::TooLarge => {
+                validator.not_json("larger than an event may be".to_owned(), &mut |found| tell(at, found));
+            }
             Events::Rows(columns) => {
                 let first = if let At::Row(row) = at { row } else { 0 };
                 count = columns.rows() as u64;
@@ -72,10 +82,6 @@ fn file(input: &Input, validator: &mut Validator, told: &mut Told) -> (u64, Resu
         }
         *told.report.events.get_or_insert(0) += count;
     })
-}
-
-fn not_json(message: String) -> Found {
-    Found { code: Code::NotJson, level: Level::Error, path: String::new(), message }
 }
 
 /// Where findings go.

@@ -21,7 +21,7 @@ impl Check<'_> {
             (Base::Timestamp, View::Int(ms)) => self.timestamp(ms, path),
             (Base::Int | Base::Long, View::Int(number)) => self.number(number, ty, path),
             _ => self.found(Code::AttributeWrongType, path, || {
-                format!("expected {}, got {} {}", ty.name, view.kind(), view.shown())
+                format!("expected {}, got {}", ty.name, view.described())
             }),
         }
     }
