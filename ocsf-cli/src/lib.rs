@@ -13,6 +13,7 @@ mod commands;
 mod config;
 mod error;
 mod events;
+mod findings;
 pub mod input;
 mod output;
 mod pipeline;
@@ -36,6 +37,7 @@ use args::{Cli, Command, source_options};
 use config::Settings;
 
 pub use error::{CliError, ExitStatus};
+pub use findings::{FailOn, FindingsFormat};
 pub use term::{ColorChoice, Talk, Verbosity, quote, quote_text};
 pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size};
 
@@ -136,6 +138,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
         Command::Detect(args) => commands::detect::run(args, talk, registry),
         Command::Preview(args) => commands::preview::run(args, talk, registry),
         Command::Inspect(args) => commands::inspect::run(args, talk),
+        Command::Validate(args) => commands::validate::run(args, talk),
         Command::Explain(args) => commands::explain::run(args, registry),
         Command::Schema(args) => commands::schema::run(args, registry),
         Command::Generate(args) => commands::generate::run(args, talk),

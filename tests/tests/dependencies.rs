@@ -1,5 +1,5 @@
 //! Which crate may see which. The drawing in ARCHITECTURE.md says the same:
-//! `schemas <- core <- mappers/* <- mappers <- cli` and `core <- lake <- cli`.
+//! `schemas <- core <- mappers/* <- mappers <- cli`, `core <- lake <- cli` and `core <- validate <- cli`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -60,16 +60,17 @@ fn crates_see_only_what_lies_below_them() {
     let is_allowed = |of: &str, name: &str| match of {
         "ocsf-schemas" | "ocsf-generate" => false,
         "ocsf-core" => name == "ocsf-schemas",
-        "ocsf-aws-common" | "ocsf-lake" => name == "ocsf-core",
+        "ocsf-aws-common" | "ocsf-lake" | "ocsf-validate" => name == "ocsf-core",
         "ocsf-mappers" => ["ocsf-core", "ocsf-aws-common"].contains(&name) || mappers.contains(name),
         "ocsf-cli" => {
-            const BELOW: [&str; 6] = [
+            const BELOW: [&str; 7] = [
                 "ocsf-schemas",
                 "ocsf-core",
                 "ocsf-aws-common",
                 "ocsf-lake",
                 "ocsf-mappers",
                 "ocsf-generate",
+                "ocsf-validate",
             ];
             BELOW.contains(&name)
         }
@@ -91,7 +92,9 @@ fn mapping_links_no_files_no_runtime_and_no_lake() {
     for package in metadata.workspace_packages() {
         let linked = linked(&metadata, &package.id);
         let name = package.name.as_str();
-        if is_mapper(package) || ["ocsf-core", "ocsf-aws-common", "ocsf-mappers"].contains(&name) {
+        if is_mapper(package)
+            || ["ocsf-core", "ocsf-aws-common", "ocsf-mappers", "ocsf-validate"].contains(&name)
+        {
             let heavy: Vec<_> = HEAVY.iter().filter(|heavy| linked.contains(**heavy)).collect();
             assert!(heavy.is_empty(), "{name} links {heavy:?}");
             seen += 1;

@@ -4,6 +4,7 @@ mod convert;
 mod generate;
 mod mapping;
 pub(crate) mod source_options;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
 pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
 pub(crate) use mapping::class_uid;
 pub use mapping::{MappingArgs, RawData};
+pub use validate::ValidateArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -66,6 +68,8 @@ pub enum Command {
     Preview(PreviewArgs),
     /// Show what Parquet files hold, and check the partitions of a lake
     Inspect(InspectArgs),
+    /// Check events of any producer against the rules of OCSF
+    Validate(ValidateArgs),
     /// Show how the fields of a source become OCSF attributes
     Explain(ExplainArgs),
     /// Show OCSF classes, and the columns that a source fills
@@ -100,10 +104,18 @@ pub struct Global {
     #[arg(short, long, action = ArgAction::Count, global = true, env = "OCSF_VERBOSE")]
     pub verbose: u8,
     /// Use colour
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto", global = true, env = "OCSF_COLOR")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_short_help = true,
+        env = "OCSF_COLOR"
+    )]
     pub color: ColorChoice,
     /// Read settings from this file instead of `ocsf.toml`
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, env = "OCSF_CONFIG")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true, hide_short_help = true, env = "OCSF_CONFIG")]
     pub config: Option<PathBuf>,
     /// Read no settings file
     #[arg(long, global = true, hide_short_help = true, env = "OCSF_NO_CONFIG")]

@@ -145,6 +145,7 @@ fn limits(args: &ConvertArgs) -> Limits {
     Limits {
         one_shot_bytes: memory_share(args) / 8,
         max_object_bytes: args.bad.max_object_bytes.map(|size| size.0),
+        hash: true,
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod inspect;
 pub(crate) mod manual;
 pub(crate) mod preview;
 pub(crate) mod schema;
+pub(crate) mod validate;
 
 mod convert_lake;
 

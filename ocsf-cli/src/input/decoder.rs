@@ -22,11 +22,13 @@ pub struct Limits {
     /// An object ends with [`FaultKind::ObjectTooLarge`] after this many bytes, stored or decompressed; a Parquet file of more
     /// is not read at all. Default none.
     pub max_object_bytes: Option<u64>,
+    /// Stored bytes are hashed while they pass, for [`Decoder::identity`]; without, the hash is that of no bytes. Default true.
+    pub hash: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { one_shot_bytes: 16 << 20, max_object_bytes: None }
+        Self { one_shot_bytes: 16 << 20, max_object_bytes: None, hash: true }
     }
 }
 
@@ -109,7 +111,7 @@ impl Decoder {
     /// A decompressor could not be made. What is wrong with the bytes comes from [`fill`](Self::fill).
     pub fn new(stored: impl Read + Send + 'static, size: Option<u64>, limits: &Limits) -> io::Result<Self> {
         let fits = size.is_none_or(|size| size <= limits.one_shot_bytes as u64);
-        let mut feed = Feed::new(Box::new(Stored::new(stored)), 0, limits.max_object_bytes);
+        let mut feed = Feed::new(Box::new(Stored::new(stored, limits.hash)), 0, limits.max_object_bytes);
         let mut layers = Vec::new();
         let (kind, unsupported) = loop {
             let magic = Magic::of(feed.ensure(PEEK));

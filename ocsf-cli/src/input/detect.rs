@@ -162,9 +162,14 @@ impl Object {
         found(registry.detect(&sample), "no source fits")
     }
 
+    /// The rows of a Parquet file, or why it cannot be read; `None` for any other object.
+    pub(crate) fn parquet(&self) -> Option<Result<&ParquetRows, &str>> {
+        self.rows.as_ref().map(|rows| rows.as_ref().map_err(String::as_str))
+    }
+
     /// The rows of a Parquet file that can be read.
     pub fn rows(&self) -> Option<&ParquetRows> {
-        self.rows.as_ref()?.as_ref().ok()
+        self.parquet()?.ok()
     }
 
     /// The compressions, outermost first.

@@ -51,22 +51,26 @@ pub(super) trait Source: Send {
 /// An object as it is stored. What passes through is hashed.
 pub(super) struct Stored<R> {
     reader: R,
+    /// Fed only when it is wanted.
     hash: Sha256,
+    hashes: bool,
     bytes: u64,
     ended: bool,
     failed: bool,
 }
 
 impl<R: Read + Send> Stored<R> {
-    pub(super) fn new(reader: R) -> Self {
-        Self { reader, hash: Sha256::new(), bytes: 0, ended: false, failed: false }
+    pub(super) fn new(reader: R, hashes: bool) -> Self {
+        Self { reader, hash: Sha256::new(), hashes, bytes: 0, ended: false, failed: false }
     }
 
     fn read(&mut self, out: &mut Vec<u8>, at_most: usize) -> io::Result<()> {
         let start = out.len();
         let read = (&mut self.reader).take(at_most as u64).read_to_end(out);
         let new = out.get(start..).unwrap_or_default();
-        self.hash.update(new);
+        if self.hashes {
+            self.hash.update(new);
+        }
         self.bytes += new.len() as u64;
         self.ended = new.len() < at_most;
         self.failed |= read.is_err();

@@ -15,6 +15,7 @@ mod parquet;
 mod preview;
 mod settings;
 mod support;
+mod validate;
 
 use std::fmt;
 use std::io::Write;

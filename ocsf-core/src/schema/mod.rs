@@ -81,6 +81,9 @@ pub struct Item {
     /// Observable type of the object as a whole.
     #[serde(default)]
     pub observable: Option<i32>,
+    /// The version that deprecated it.
+    #[serde(default)]
+    pub deprecated: Option<String>,
     /// Attributes by name.
     pub attributes: BTreeMap<String, Attribute>,
 }
@@ -125,6 +128,9 @@ pub struct Attribute {
     /// The version that deprecated it.
     #[serde(default)]
     pub deprecated: Option<String>,
+    /// Values of the enum that are deprecated.
+    #[serde(default, rename = "enum_deprecated")]
+    pub deprecated_values: Vec<String>,
 }
 
 /// How much an attribute is wanted.
@@ -139,12 +145,21 @@ pub enum Requirement {
     Optional,
 }
 
+/// A scalar type.
 #[derive(Debug, Deserialize)]
-struct Scalar {
+pub struct Scalar {
+    /// The type that it narrows.
     #[serde(default)]
-    base: Option<String>,
+    pub base: Option<String>,
+    /// The least and the greatest number.
     #[serde(default)]
-    range: Option<(i64, i64)>,
+    pub range: Option<(i64, i64)>,
+    /// So many characters at most.
+    #[serde(default)]
+    pub max_len: Option<usize>,
+    /// The regular expression that finds something in each of its texts.
+    #[serde(default)]
+    pub regex: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -198,6 +213,21 @@ impl Schema {
     /// Facts of an object.
     pub fn object(&self, name: &str) -> Option<&Item> {
         self.objects.get(name)
+    }
+
+    /// Name and facts of every object.
+    pub fn objects(&self) -> impl Iterator<Item = (&str, &Item)> {
+        self.objects.iter().map(|(name, item)| (name.as_str(), item))
+    }
+
+    /// Name and facts of every scalar type.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &Scalar)> {
+        self.types.iter().map(|(name, scalar)| (name.as_str(), scalar))
+    }
+
+    /// Names of all profiles.
+    pub fn profiles(&self) -> &[String] {
+        &self.profiles
     }
 
     /// True when the version has that profile.
