@@ -2,6 +2,9 @@
 //!
 //! The mapping is not verified against real logs: AWS documents the fields, and publishes no records.
 //!
+//! A handshake that failed before a protocol was agreed leaves a line without any field of TLS, as every connection to a
+//! listener without TLS does: nothing in the log tells them apart, not the port either. Both are Open with status Unknown.
+//!
 //! The client's certificate stays in `unmapped`: a certificate of OCSF needs an issuer, which the log does not name.
 
 use ocsf_core::{Enumerated, Layout, Row, Table, reads, takes};

@@ -14,7 +14,11 @@
 //! Read are lines of every age, with the first fields only or with fields that AWS added since, which stay in `unmapped`
 //! as `field_<n>`; lines of several logs in one object; the same in CloudWatch Logs subscriptions and exports and in
 //! `{"message":...}` objects; and JSON objects or columns (Parquet) of the fields, in which the logs can also be delivered.
-//! A user agent with a raw line break belongs to one record.
+//! A user agent with a raw line break belongs to one record, and quotes in it that nobody escaped are part of it; with both
+//! in one agent, the record ends at the line break, and what follows is rejected.
+//!
+//! Vended delivery also offers W3C lines and lines with a delimiter of one's choice. They name no fields in a way that tells
+//! them from other logs, so they are not recognised: choose JSON or Parquet.
 //!
 //! # Decisions
 //!

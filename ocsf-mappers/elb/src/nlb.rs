@@ -2,7 +2,7 @@
 //!
 //! Only listeners of TLS write logs. Their times have no zone; they are UTC, as AWS documents the logs of load balancers.
 //! Certificate, application protocols and key exchange stay in `unmapped`: a certificate of OCSF needs a serial number and
-//! an issuer, which the log does not have.
+//! an issuer, which the log does not have. So does a destination that is no address, such as the endpoint of a VPC.
 //!
 //! The mapping is not verified against real logs, only against the examples that AWS documents.
 
