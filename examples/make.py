@@ -320,6 +320,30 @@ LAB_DAY = [
           reads=True, responseElements={"authorizationData": [{"authorizationToken": TOKEN}]}),
 ]  # fmt: skip
 
+# Somebody got hold of a key: an old client looks around, then takes down what it can.
+INCIDENT = [
+    event("2024-05-02T04:00:02Z", "sts", "GetCallerIdentity", iam_user("kim", LAB), region=SYDNEY, account=LAB,
+          ip="203.0.113.66", agent="python-requests/2.9", reads=True,
+          tlsDetails={"tlsVersion": "TLSv1.1", "cipherSuite": "ECDHE-RSA-AES128-SHA",
+                      "clientProvidedHostHeader": "sts.ap-southeast-2.amazonaws.com"}),
+    event("2024-05-02T04:00:09Z", "ec2", "DescribeInstances", iam_user("kim", LAB), region=SYDNEY, account=LAB,
+          ip="203.0.113.66", agent="python-requests/2.9", reads=True,
+          requestParameters={"instancesSet": {}, "filterSet": {}},
+          tlsDetails={"tlsVersion": "TLSv1", "cipherSuite": "AES128-SHA",
+                      "clientProvidedHostHeader": "ec2.ap-southeast-2.amazonaws.com"}),
+    *(
+        event(f"2024-05-02T04:{1 + at // 8:02}:{at % 8 * 7:02}Z", "ec2", "TerminateInstances", iam_user("kim", LAB),
+              region=SYDNEY, account=LAB, ip="203.0.113.66", agent="python-requests/2.9",
+              requestParameters={"instancesSet": {"items": [{"instanceId": f"i-0{at:016x}"}]}},
+              responseElements={"instancesSet": {"items": [{
+                  "instanceId": f"i-0{at:016x}",
+                  "currentState": {"code": 32, "name": "shutting-down"},
+                  "previousState": {"code": 16, "name": "running"},
+              }]}})
+        for at in range(23)
+    ),
+]  # fmt: skip
+
 EXPORTED = [
     event("2024-05-02T12:00:00Z", "iam", "UpdateAccessKey", iam_user("omar"), region=VIRGINIA,
           requestParameters={"userName": "omar", "accessKeyId": "AKIAXMPLOMAR00000000", "status": "Inactive"}),
@@ -429,6 +453,12 @@ region vpc-id az-id interface-id pkt-srcaddr pkt-dstaddr srcport dstport protoco
 {DUBLIN} vpc-0e11ff22aa33bb44c euw1-az1 eni-0a11bb22cc33dd44e 2001:db8:4::20 2001:db8:9::53 40000 53 17 egress 0 152 2 1714561200 1714561259 ACCEPT OK {SHOP} 5
 {DUBLIN} vpc-0e11ff22aa33bb44c euw1-az1 eni-0a11bb22cc33dd44e 203.0.113.5 10.0.4.20 60123 8080 6 ingress 2 60 1 1714561201 1714561259 REJECT OK {SHOP} 5
 """
+MORE_FLOWS = f"""\
+version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.66 10.0.4.20 51602 22 6 2 120 1714644000 1714644059 REJECT OK
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.67 10.0.4.20 51603 3389 6 1 60 1714644001 1714644059 REJECT OK
+2 {SHOP} eni-0a11bb22cc33dd44e 198.51.100.67 10.0.4.20 51604 123 17 1 76 1714644002 1714644059 REJECT OK
+"""
 
 ALB = f"""\
 https 2024-05-01T10:30:00.123456Z app/shop/50dc6c495c0c9188 203.0.113.9:41234 10.0.4.20:8080 0.001 0.042 0.000 200 200 512 10240 "GET https://shop.example.com:443/cart?item=42 HTTP/2.0" "Mozilla/5.0 (X11; Linux x86_64; rv:125.0)" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:elasticloadbalancing:{DUBLIN}:{SHOP}:targetgroup/shop/73e2d6bc24d8a067 "Root=1-66321a38-0123456789abcdef01234567" "shop.example.com" "arn:aws:acm:{DUBLIN}:{SHOP}:certificate/{guid('certificate')}" 1 2024-05-01T10:30:00.080000Z "waf,forward" "-" "-" "10.0.4.20:8080" "200" "-" "-" TID_0123456789abcdef0123456789abcdef
@@ -510,7 +540,8 @@ def key(account, region, day, stamp, mark, family="CloudTrail", org="", ending="
 
 
 def flow_key(stamp, flow_log, mark):
-    return f"AWSLogs/{SHOP}/vpcflowlogs/{DUBLIN}/2024/05/01/{SHOP}_vpcflowlogs_{DUBLIN}_{flow_log}_{stamp}_{mark}.log.gz"
+    day = stamp[6:8]
+    return f"AWSLogs/{SHOP}/vpcflowlogs/{DUBLIN}/2024/05/{day}/{SHOP}_vpcflowlogs_{DUBLIN}_{flow_log}_{stamp}_{mark}.log.gz"
 
 
 def elb_key(name, stamp, ending):
@@ -614,6 +645,7 @@ def files():
         key(LAB, SYDNEY, "02", "20240502T0320Z", "t4MvS1xUa9GbF6iP", org=f"{ORG}/", ending="json.zst"): zst(
             records(LAB_DAY)
         ),
+        key(LAB, SYDNEY, "02", "20240502T0405Z", "e3RnY8oPb1KzU5wD", org=f"{ORG}/"): gz(records(INCIDENT)),
         key(SHOP, VIRGINIA, "01", "20240501T1425Z", "n8EwL3kXc5DjH2rY", "CloudTrail-Insight"): gz(records(INSIGHT)),
         key(SHOP, DUBLIN, "01", "20240501T1305Z", "p6QzB0tVm7SfA4gJ", "CloudTrail-NetworkActivity"): gz(
             records(NETWORK)
@@ -625,6 +657,7 @@ def files():
         f"{SHOP}_CloudTrail-Digest_{DUBLIN}_example-trail_{DUBLIN}_20240501T100000Z.json.gz": gz(line(DIGEST)),
         flow_key("20240501T1000Z", "fl-0c0ffee0c0ffee001", "5e1f0a2b"): gz(FLOWS),
         flow_key("20240501T1100Z", "fl-0c0ffee0c0ffee002", "7d3c9b1e"): gz(CHOSEN_FLOWS),
+        flow_key("20240502T1000Z", "fl-0c0ffee0c0ffee001", "c41d7e90"): gz(MORE_FLOWS),
         elb_key("app.shop.50dc6c495c0c9188", "20240501T1035Z", "_10.0.4.5_3kd9xm2q.log.gz"): gz(ALB),
         elb_key("net.mqtt.c6e77e28c25b2234", "20240501T1035Z", "_8s6tp0wn.log.gz"): gz(NLB),
         elb_key("legacy", "20240501T1035Z", "_10.0.6.5_5m4vb7ra.log"): CLB.encode(),

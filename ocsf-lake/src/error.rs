@@ -58,6 +58,12 @@ pub enum LakeError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A schema that no table of a lake has.
+    #[error("{reason}")]
+    Schema {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No name for a custom source.
     #[error("`{0}` is no source name: 1 to 20 letters, digits, `-`, `_`, `:` or `.`")]
     SourceName(String),

@@ -48,6 +48,7 @@ mod partition;
 mod rows;
 mod spill;
 mod staging;
+mod targets;
 mod words;
 
 pub use parquet;
@@ -59,3 +60,4 @@ pub use lake::{GroupRecord, Lake, LakeSettings, SideFile};
 pub use manifest::{FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest};
 pub use options::FileOptions;
 pub use partition::{MAX_SOURCE_NAME, Partition, UNKNOWN, check_source_name};
+pub use targets::{PARTITION_COLUMNS, Target, TargetTable};

@@ -117,7 +117,7 @@ fn observables() -> impl TypedValueParser<Value = Observables> {
     PossibleValuesParser::new(["aws", "all", "none"]).try_map(|text| text.parse::<Observables>())
 }
 
-fn account(text: &str) -> Result<String, String> {
+pub(super) fn account(text: &str) -> Result<String, String> {
     is_account_id(text).then(|| text.to_owned()).ok_or_else(|| "expected twelve digits".to_owned())
 }
 

@@ -250,8 +250,8 @@ pub struct ExplainArgs {
 /// `ocsf schema`
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
-    /// An OCSF class by name or class_uid, or a source; none lists them all
-    #[arg(value_name = "CLASS|SOURCE")]
+    /// A source or one of its tables, or an OCSF class by name or class_uid; none lists the classes
+    #[arg(value_name = "SOURCE|TABLE|CLASS")]
     pub subject: Option<String>,
     /// OCSF version
     #[arg(long, value_name = "VERSION", default_value = "1.1.0", value_parser = mapping::versions(), env = "OCSF_OCSF")]
@@ -259,6 +259,17 @@ pub struct SchemaArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "tree", env = "OCSF_FORMAT")]
     pub format: SchemaFormat,
+    /// Where the lake is, for statements: a directory or s3://bucket/prefix
+    #[arg(long, value_name = "LAKE", env = "OCSF_LOCATION", help_heading = "Statements")]
+    pub location: Option<String>,
+    /// A Region that the lake has, for partition projection; may be repeated
+    ///
+    /// Without any, each query in Athena must say which Region it is about, and the same goes for accounts.
+    #[arg(long, value_name = "REGION", value_delimiter = ',', value_parser = mapping::region, env = "OCSF_REGION", help_heading = "Statements")]
+    pub region: Vec<String>,
+    /// An account that the lake has; may be repeated
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = mapping::account, env = "OCSF_ACCOUNT", help_heading = "Statements")]
+    pub account: Vec<String>,
 }
 
 /// `ocsf completions`
@@ -306,4 +317,20 @@ pub enum SchemaFormat {
     Json,
     /// The Arrow schema of the columns that a source fills
     Arrow,
+    /// The Parquet schema of its files, as a message type
+    Parquet,
+    /// CREATE EXTERNAL TABLE for Amazon Athena, with partition projection
+    AthenaDdl,
+    /// TableInput for AWS Glue
+    GlueJson,
+    /// Schema of an Apache Iceberg table
+    Iceberg,
+    /// StructType of Apache Spark, as JSON
+    Spark,
+    /// CREATE VIEW for DuckDB
+    Duckdb,
+    /// CREATE VIEW for ClickHouse
+    Clickhouse,
+    /// A sink of Vector that writes such files
+    Vector,
 }

@@ -84,5 +84,46 @@ fn what_has_no_columns_is_told() {
         "error: no source has events of that class\n\nhint: `ocsf schema` lists the classes and their sources\n",
     );
     let said = sandbox.run(&["schema", "user", "--format", "arrow"]);
-    said.check(2, "", "error: `user` is an object, only tables have an Arrow schema\n");
+    said.check(2, "", "error: `user` is an object, only tables have such a schema\n");
+}
+
+#[test]
+fn a_table_in_the_words_of_engines() {
+    let sandbox = Sandbox::new();
+    for format in ["parquet", "athena-ddl", "glue-json", "iceberg", "spark", "duckdb", "clickhouse", "vector"]
+    {
+        insta::assert_snapshot!(
+            format!("schema_{format}"),
+            sandbox.run(&["schema", "r53-public", "--format", format])
+        );
+    }
+}
+
+#[test]
+fn statements_know_where_the_lake_is_and_what_it_has() {
+    let sandbox = Sandbox::new();
+    let call = |args: &str| sandbox.call(&format!("schema {args}")).out;
+    let ddl = call(
+        "vpc-flow --format athena-ddl --location s3://b/p/ --region eu-west-1,us-east-1 --account 012345678901",
+    );
+    assert!(ddl.contains("LOCATION 's3://b/p/ext/vpc-flow/'"), "{ddl}");
+    assert!(ddl.contains("'projection.region.values' = 'eu-west-1,us-east-1'"), "{ddl}");
+    assert!(ddl.contains("'projection.accountid.values' = '012345678901'"), "{ddl}");
+    let view = call("r53-public --format clickhouse --location s3://b");
+    assert!(view.contains("FROM s3('https://b.s3.amazonaws.com/ext/r53-public/**/*.parquet'"), "{view}");
+    let views = call("cloudtrail --format duckdb --location it's");
+    assert_eq!(views.matches("CREATE OR REPLACE VIEW ct_").count(), 3, "{views}");
+    assert!(views.contains("'it''s/ext/ct-api-activity/**/*.parquet'"), "{views}");
+    assert_eq!(call("vpc-flow --format duckdb").matches("CREATE").count(), 1, "a table goes before a source");
+    assert_eq!(
+        call("network_activity --format duckdb").matches("CREATE").count(),
+        6,
+        "all tables of a class"
+    );
+
+    let said = sandbox.call("schema cloudtrail --format spark");
+    assert_eq!(said.status, 2);
+    assert!(said.err.contains("hint: name one of them: ct-api-activity, "), "{said}");
+    let said = sandbox.call("schema user --format iceberg");
+    assert_eq!(said.status, 2, "{said}");
 }

@@ -1,5 +1,7 @@
 //! `ocsf schema`: classes and objects of OCSF, and the columns that a source fills.
 
+mod targets;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -25,24 +27,43 @@ pub(crate) fn run(args: &SchemaArgs, registry: &Registry) -> Result<ExitStatus, 
         print(&overview(schema, registry, args)?)?;
         return Ok(ExitStatus::Success);
     };
-    let text = if let Some(entry) = registry.get(subject) {
-        columns(&tables(entry, &args.ocsf)?, args.format)
+    let of_tables = |tables: &[TableInfo]| match targets::target(args.format) {
+        Some(target) => targets::render(tables, target, args),
+        None => Ok(columns(tables, args.format)),
+    };
+    let is_of_tables = !matches!(args.format, SchemaFormat::Tree | SchemaFormat::Json);
+    // `vpc-flow` is a source and one of its tables: a statement is for the table.
+    let table = table_named(subject, registry, &args.ocsf)?;
+    let is_source =
+        registry.get(subject).filter(|_| table.is_none() || targets::target(args.format).is_none());
+    let text = if let Some(entry) = is_source {
+        of_tables(&tables(entry, &args.ocsf)?)?
+    } else if let Some(table) = table {
+        of_tables(&[table])?
     } else if let Some(object) = schema.object(subject) {
-        if args.format == SchemaFormat::Arrow {
-            return Err(CliError::usage(format!(
-                "`{subject}` is an object, only tables have an Arrow schema"
-            )));
+        if is_of_tables {
+            return Err(CliError::usage(format!("`{subject}` is an object, only tables have such a schema")));
         }
         item(subject, object, args.format)
     } else {
         let uid = class_uid(subject, &args.ocsf)?;
-        match args.format {
-            SchemaFormat::Arrow => columns(&tables_of_class(uid, registry, &args.ocsf)?, args.format),
-            _ => schema.class(uid).map(|(name, class)| item(name, class, args.format)).unwrap_or_default(),
+        if is_of_tables {
+            of_tables(&tables_of_class(uid, registry, &args.ocsf)?)?
+        } else {
+            schema.class(uid).map(|(name, class)| item(name, class, args.format)).unwrap_or_default()
         }
     };
     print(&text)?;
     Ok(ExitStatus::Success)
+}
+
+fn table_named(name: &str, registry: &Registry, version: &str) -> Result<Option<TableInfo>, CliError> {
+    for entry in registry.entries() {
+        if let Some(table) = tables(entry, version)?.into_iter().find(|table| table.name == name) {
+            return Ok(Some(table));
+        }
+    }
+    Ok(None)
 }
 
 /// The classes, and the sources that have events of them.
