@@ -36,6 +36,7 @@ use ocsf_mappers::Registry;
 use args::{Cli, Command, source_options};
 use config::Settings;
 
+pub use commands::lint::LINT_RULES;
 pub use error::{CliError, ExitStatus};
 pub use findings::{FailOn, FindingsFormat};
 pub use term::{ColorChoice, Talk, Verbosity, quote, quote_text};
@@ -139,6 +140,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
         Command::Preview(args) => commands::preview::run(args, talk, registry),
         Command::Inspect(args) => commands::inspect::run(args, talk),
         Command::Validate(args) => commands::validate::run(args, talk),
+        Command::Lint(args) => commands::lint::run(args, talk),
         Command::Explain(args) => commands::explain::run(args, registry),
         Command::Schema(args) => commands::schema::run(args, registry),
         Command::Generate(args) => commands::generate::run(args, talk),

@@ -2,6 +2,7 @@
 
 mod convert;
 mod generate;
+mod lint;
 mod mapping;
 pub(crate) mod source_options;
 mod validate;
@@ -18,6 +19,7 @@ use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
 pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
 pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
+pub use lint::LintArgs;
 pub(crate) use mapping::class_uid;
 pub use mapping::{MappingArgs, RawData};
 pub use validate::ValidateArgs;
@@ -70,6 +72,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Check events of any producer against the rules of OCSF
     Validate(ValidateArgs),
+    /// Check files and folders of a lake against what Security Lake takes
+    Lint(LintArgs),
     /// Show how the fields of a source become OCSF attributes
     Explain(ExplainArgs),
     /// Show OCSF classes, and the columns that a source fills

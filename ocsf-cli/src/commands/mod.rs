@@ -5,6 +5,7 @@ pub(crate) mod detect;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod inspect;
+pub(crate) mod lint;
 pub(crate) mod manual;
 pub(crate) mod preview;
 pub(crate) mod schema;

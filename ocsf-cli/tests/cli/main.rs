@@ -10,6 +10,7 @@ mod generate;
 mod help;
 mod inputs;
 mod inspect;
+mod lint;
 mod look_up;
 mod parquet;
 mod preview;

@@ -13,11 +13,14 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Compression;
+use parquet::column::page::PageReader;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::fault::{FaultKind, ReadFault};
 pub(crate) use guard::{guard, is_guarded};
@@ -35,6 +38,14 @@ const MAX_COLUMNS: usize = 10_000;
 pub struct ParquetRows {
     pages: Pages,
     metadata: ArrowReaderMetadata,
+}
+
+/// A page of a column chunk, dictionary pages among them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PageSize {
+    /// Bytes without compression.
+    pub(crate) bytes: u64,
+    pub(crate) values: u64,
 }
 
 /// Rows of a Parquet file that follow each other.
@@ -90,7 +101,60 @@ impl ParquetRows {
     /// All rows, in pieces that hold a bounded number of bytes. After a fault the rest of its row group is passed over, and
     /// the rows behind keep their numbers.
     pub fn read(&self) -> impl Iterator<Item = Result<Piece, ReadFault>> + '_ {
-        Reading { file: self, group: 0, end: 0, next: 0, reader: None, pieces: VecDeque::new() }
+        self.read_leaves(ProjectionMask::all())
+    }
+
+    /// As [`read`](Self::read), with the columns below these dotted paths alone. Paths that the file does not have are left
+    /// out.
+    pub(crate) fn read_columns(&self, paths: &[&str]) -> impl Iterator<Item = Result<Piece, ReadFault>> + '_ {
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        self.read_leaves(ProjectionMask::columns(schema, paths.iter().copied()))
+    }
+
+    fn read_leaves(&self, leaves: ProjectionMask) -> Reading<'_> {
+        Reading { file: self, leaves, group: 0, end: 0, next: 0, reader: None, pieces: VecDeque::new() }
+    }
+
+    /// What the file says of itself.
+    pub(crate) fn metadata(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
+    }
+
+    /// The bytes of each page of a column chunk, decompressed, and the number of values in it. What cannot be read ends them
+    /// with why.
+    pub(crate) fn page_sizes(
+        &self,
+        group: usize,
+        column: usize,
+    ) -> impl Iterator<Item = Result<PageSize, String>> + '_ {
+        let opened = self
+            .groups()
+            .get(group)
+            .zip(self.groups().get(group).and_then(|group| group.columns().get(column)));
+        let opened = opened.ok_or_else(|| "no such column".to_owned()).and_then(|(group, column)| {
+            let rows = usize::try_from(group.num_rows()).unwrap_or_default();
+            let pages =
+                guard(|| SerializedPageReader::new(Arc::new(self.pages.clone()), column, rows, None))?;
+            pages.map_err(|error| error.to_string())
+        });
+        let mut pages = opened.map_err(Some);
+        std::iter::from_fn(move || {
+            let next = match &mut pages {
+                Ok(pages) => {
+                    guard(|| pages.get_next_page()).and_then(|page| page.map_err(|error| error.to_string()))
+                }
+                Err(why) => return why.take().map(Err),
+            };
+            match next {
+                Ok(page) => page.map(|page| {
+                    Ok(PageSize { bytes: page.buffer().len() as u64, values: u64::from(page.num_values()) })
+                }),
+                Err(why) => {
+                    pages = Err(None);
+                    Some(Err(why))
+                }
+            }
+        })
     }
 
     fn groups(&self) -> &[RowGroupMetaData] {
@@ -101,6 +165,7 @@ impl ParquetRows {
 /// The place in a file while it is read.
 struct Reading<'f> {
     file: &'f ParquetRows,
+    leaves: ProjectionMask,
     /// The next row group.
     group: usize,
     /// Number of the row behind the current row group.
@@ -121,6 +186,7 @@ impl Reading<'_> {
         self.end += rows as u64;
         let opened = guard(|| {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file.pages.clone(), file.metadata.clone())
+                .with_projection(self.leaves.clone())
                 .with_row_groups(vec![group])
                 .with_batch_size(BATCH_ROWS)
                 .build()
