@@ -114,7 +114,10 @@ impl LeafRows {
             (Ends::Every(slots), Values::Numbers(values)) => {
                 all.levels.repeats(*slots) && values.repeats(*slots)
             }
-            (Ends::Every(_), Values::Texts(_)) => (1..all.rows).all(|row| all.is_equal(row, &all, 0)),
+            (Ends::Every(slots), Values::Texts(texts)) => {
+                all.levels.repeats(*slots)
+                    && (texts.bytes.is_empty() || (1..all.rows).all(|row| all.is_equal(row, &all, 0)))
+            }
         };
         if is_same && all.rows > 0 {
             let slots: Vec<_> = all.slots(0).map(|slot| (0, slot)).collect();

@@ -119,10 +119,9 @@ pub(crate) struct ColumnWriter {
 #[derive(Debug)]
 enum Codes {
     Words {
-        /// Code in the chunk by code in the group; `u32::MAX` is none.
-        known: Vec<u32>,
-        /// The last page that each has come up in.
-        seen: Vec<usize>,
+        /// Code in the chunk by code in the group, and the last page that the word came up in; 0 is none.
+        known: Vec<(u32, u32)>,
+        words: usize,
         plain: Vec<u8>,
         /// Bytes of the longest word of the group.
         longest: usize,
@@ -161,8 +160,8 @@ impl Codes {
     fn new(kind: LeafKind, words: &Dictionary) -> Option<Self> {
         match kind {
             LeafKind::Word => Some(Self::Words {
-                known: vec![u32::MAX; words.len()],
-                seen: Vec::new(),
+                known: vec![(0, 0); words.len()],
+                words: 0,
                 plain: Vec::new(),
                 longest: (0..words.len()).map(|code| words.word(code).len()).max().unwrap_or_default(),
             }),
@@ -178,7 +177,7 @@ impl Codes {
 
     fn len(&self) -> usize {
         match self {
-            Self::Words { seen, .. } => seen.len(),
+            Self::Words { words, .. } => *words,
             Self::Numbers { known, .. } => known.len(),
         }
     }
@@ -397,23 +396,24 @@ impl ColumnWriter {
 
     #[inline]
     fn push_word(&mut self, code: usize, count: usize, words: &Dictionary) {
-        let Some(Codes::Words { known, seen, plain, .. }) = &mut self.dictionary else {
+        let Some(Codes::Words { known, words: count_so_far, plain, .. }) = &mut self.dictionary else {
             (0..count).for_each(|_| self.push_text(words.word(code).as_bytes()));
             return;
         };
-        let page = if self.format.indexed { self.pages.len() + 1 } else { 1 };
-        if known[code] == u32::MAX {
-            known[code] = seen.len() as u32;
-            seen.push(0);
-            push_plain(words.word(code).as_bytes(), plain);
-        }
-        let own = known[code];
+        let (own, last_page) = &mut known[code];
+        let page = if self.format.indexed { self.pages.len() as u32 + 1 } else { 1 };
         // A word bounds its page, or the chunk, where it comes up first in it.
-        if seen[own as usize] != page {
-            seen[own as usize] = page;
-            self.page.bounds.add_text(words.word(code).as_bytes());
+        if *last_page != page {
+            let word = words.word(code).as_bytes();
+            if *last_page == 0 {
+                *own = *count_so_far as u32;
+                *count_so_far += 1;
+                push_plain(word, plain);
+            }
+            *last_page = page;
+            self.page.bounds.add_text(word);
         }
-        self.page.codes.push(own, count);
+        self.page.codes.push(*own, count);
     }
 
     fn push_text(&mut self, text: &[u8]) {
