@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch};
 use ocsf_core::{EventBatch, MapperInfo, TableInfo};
 
+use crate::column::Scratch;
 use crate::error::LakeError;
+use crate::leaf_rows::LeafRows;
 use crate::merge::MergedRows;
 use crate::options::FileOptions;
 use crate::parquet_file::{ParquetFile, TableFormat};
@@ -15,7 +16,8 @@ use crate::partition::{Partition, day_of};
 use crate::rows::{MemoryRows, OrderedRows, Row, RowKey, next_chunk};
 use crate::spill::{Run, RunReader};
 use crate::staging::Staging;
-use crate::words::{WordReader, Words};
+use crate::shred::shred;
+use crate::words::Words;
 
 /// Rows that are gathered and encoded together at most.
 const CHUNK_ROWS: usize = 4096;
@@ -53,8 +55,8 @@ struct Table {
     info: TableInfo,
     format: TableFormat,
     words: Words,
-    /// Coded events.
-    batches: Vec<RecordBatch>,
+    /// Events, by leaf.
+    batches: Vec<Vec<LeafRows>>,
     rows: Vec<Row>,
     /// Memory of `batches` and `rows`.
     bytes: usize,
@@ -151,8 +153,8 @@ impl GroupWriter {
         let format = TableFormat::new(info, mapper.name, mapper.mapping_version, &self.options)?;
         self.tables.push(Table {
             info: info.clone(),
+            words: Words::new(format.columns.len()),
             format,
-            words: Words::new(&info.schema),
             batches: Vec::new(),
             rows: Vec::new(),
             bytes: 0,
@@ -195,10 +197,9 @@ impl GroupWriter {
             }
             table.partition_rows[count - 1] += 1;
         }
-        let coded = table.words.code(&batch.batch)?;
-        table.bytes += coded.columns().iter().map(Array::get_array_memory_size).sum::<usize>();
-        table.bytes += keys.len() * ROW_BYTES;
-        table.batches.push(coded);
+        let leaves = shred(&batch.batch, &mut table.words);
+        table.bytes += leaves.iter().map(LeafRows::bytes).sum::<usize>() + keys.len() * ROW_BYTES;
+        table.batches.push(leaves);
         if self.buffered_bytes() > self.memory_bytes {
             self.spill()?;
         }
@@ -218,11 +219,11 @@ impl GroupWriter {
                 continue;
             }
             let mut rows = table.take(&ranks);
-            let run = Run::write(&self.temp_dir, table.words.coded_schema(), &mut rows, &numbers)?;
+            let run = Run::write(&self.temp_dir, &mut rows, &numbers)?;
             table.runs.push(run);
             if table.runs.len() >= MAX_RUNS {
                 let mut merged = MergedRows::new(open(table.runs.drain(..))?, ranks.clone())?;
-                let run = Run::write(&self.temp_dir, table.words.coded_schema(), &mut merged, &numbers)?;
+                let run = Run::write(&self.temp_dir, &mut merged, &numbers)?;
                 table.runs.push(run);
             }
         }
@@ -240,12 +241,15 @@ impl GroupWriter {
         }
         let (numbers, ranks) = self.partitions.order();
         let mut files = Vec::new();
+        let mut scratch =
+            Scratch::new(self.options.zstd_level).map_err(LakeError::io("compress in", self.staging.path()))?;
         for table in &mut self.tables {
             let mut rows = table.take(&ranks);
             let mut out = TableFiles {
                 table: &table.info,
                 format: &table.format,
-                words: table.words.reader(),
+                words: &table.words,
+                scratch: &mut scratch,
                 options: &self.options,
                 dir: self.staging.path(),
                 partitions: numbers.iter().map(|number| &self.partitions.list[*number as usize]).collect(),
@@ -283,7 +287,8 @@ fn open(runs: impl Iterator<Item = Run>) -> Result<Vec<RunReader>, LakeError> {
 struct TableFiles<'a> {
     table: &'a TableInfo,
     format: &'a TableFormat,
-    words: WordReader,
+    words: &'a Words,
+    scratch: &'a mut Scratch,
     options: &'a FileOptions,
     dir: &'a Path,
     /// Partitions by rank.
@@ -317,13 +322,13 @@ impl TableFiles<'_> {
         // No name that a reader would look for.
         let staged = self.dir.join(format!("{:06}.part", self.files.len()));
         let most = self.rows.get(rank as usize).copied().unwrap_or_default();
-        let mut file = ParquetFile::create(&staged, self.format, most)?;
+        let mut file = ParquetFile::create(&staged, self.format, most, self.words, self.scratch)?;
         let mut total = 0;
         let (mut min_time, mut max_time) = (i64::MAX, i64::MIN);
         while total < self.options.file_bytes && rows.peek().is_some_and(|next| next.partition == rank) {
             next_chunk(rows, CHUNK_ROWS, CHUNK_BYTES, true, chunk)?;
             let bytes = chunk.iter().map(|row| u64::from(row.bytes)).sum();
-            file.write(&self.words.decode(&rows.gather(chunk)?)?, bytes)?;
+            file.write(&rows.gather(chunk), chunk.len() as u64, bytes)?;
             total += bytes;
             min_time = min_time.min(chunk.first().map_or(i64::MAX, |row| row.key.time));
             max_time = max_time.max(chunk.last().map_or(i64::MIN, |row| row.key.time));

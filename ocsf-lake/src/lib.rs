@@ -36,16 +36,20 @@
 //! # Ok(()) }
 //! ```
 
+mod column;
 mod error;
 mod fingerprint;
 mod group;
 mod lake;
+mod leaf_rows;
 mod manifest;
 mod merge;
 mod options;
+mod packed;
 mod parquet_file;
 mod partition;
 mod rows;
+mod shred;
 mod spill;
 mod staging;
 mod targets;

@@ -4,9 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::mem;
 
-use arrow::array::RecordBatch;
-
 use crate::error::LakeError;
+use crate::leaf_rows::LeafRows;
 use crate::rows::{OrderedRows, Row, RowKey, gather};
 use crate::spill::{Block, RunReader};
 
@@ -68,9 +67,9 @@ impl OrderedRows for MergedRows {
         Ok(Some(found))
     }
 
-    fn gather(&mut self, rows: &[Row]) -> Result<RecordBatch, LakeError> {
-        let batches: Vec<RecordBatch> = self.blocks.iter().map(|block| block.events().clone()).collect();
-        let gathered = gather(&batches, rows)?;
+    fn gather(&mut self, rows: &[Row]) -> Vec<LeafRows> {
+        let batches: Vec<&[LeafRows]> = self.blocks.iter().map(Block::leaves).collect();
+        let gathered = gather(&batches, rows);
         // Blocks that their runs have left are done with.
         let mut blocks: Vec<Option<Block>> = mem::take(&mut self.blocks).into_iter().map(Some).collect();
         for current in self.current.iter_mut().flatten() {
@@ -79,6 +78,6 @@ impl OrderedRows for MergedRows {
                 self.blocks.push(block);
             }
         }
-        Ok(gathered)
+        gathered
     }
 }

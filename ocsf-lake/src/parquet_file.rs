@@ -1,31 +1,25 @@
-//! One Parquet file of a lake: pages, row groups, statistics.
+//! One Parquet file of a lake: its columns, row groups, and footer.
 
 use std::fs::File;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Int32Type, SchemaRef};
 use ocsf_core::TableInfo;
 use parquet::arrow::ArrowSchemaConverter;
-use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::{ColumnPath, SchemaDescPtr};
+use parquet::schema::types::SchemaDescPtr;
 
+use crate::column::{ColumnFormat, ColumnWriter, Scratch};
 use crate::error::LakeError;
 use crate::fingerprint::schema_fingerprint;
+use crate::leaf_rows::{LeafRows, Level};
 use crate::options::FileOptions;
-
-/// Page limit given to the writer, in bytes. It looks at it between writes only, so that pages grow by up to
-/// [`SLICE_BYTES`] more; Security Lake wants at most 1,000,000.
-const PAGE_BYTES: usize = 704 << 10;
-
-/// Bytes of values that a column takes in one write, unless one value alone has more.
-const SLICE_BYTES: usize = 224 << 10;
+use crate::shred::{LeafKind, leaf_kinds};
+use crate::words::Words;
 
 /// A row group ends early at this size; Security Lake wants at most 256,000,000 bytes compressed.
 const ROW_GROUP_LIMIT: usize = 192_000_000;
@@ -33,21 +27,12 @@ const ROW_GROUP_LIMIT: usize = 192_000_000;
 /// Rows of a row group at most.
 const ROW_GROUP_ROWS: u64 = 1 << 20;
 
-/// Most distinct values that a Bloom filter is laid out for; it is folded to what it holds.
-const BLOOM_VALUES: u64 = 1 << 17;
-
-/// Share of false positives of Bloom filters.
-const BLOOM_FPP: f64 = 0.01;
-
 /// How the files of one table are written.
 #[derive(Debug)]
 pub(crate) struct TableFormat {
-    /// Columns as mappers hand them on.
-    pub(crate) schema: SchemaRef,
     pub(crate) fingerprint: String,
     parquet: SchemaDescPtr,
-    lookup: Vec<ColumnPath>,
-    level: ZstdLevel,
+    pub(crate) columns: Vec<ColumnFormat>,
     row_group_bytes: u64,
     footer: Vec<KeyValue>,
 }
@@ -59,9 +44,8 @@ impl TableFormat {
         mapping: u32,
         options: &FileOptions,
     ) -> Result<Self, LakeError> {
-        let schema = Arc::clone(&info.schema);
-        let fingerprint = schema_fingerprint(&schema);
-        let parquet = ArrowSchemaConverter::new().convert(&schema)?;
+        let fingerprint = schema_fingerprint(&info.schema);
+        let parquet = ArrowSchemaConverter::new().convert(&info.schema)?;
         let entry = |key: &str, value: String| KeyValue::new(format!("ocsf.{key}"), value);
         let footer = vec![
             entry("tool", concat!("ocsf ", env!("CARGO_PKG_VERSION")).to_owned()),
@@ -75,130 +59,101 @@ impl TableFormat {
         ];
         let wanted: Vec<String> =
             info.lookup_paths.iter().map(|path| path.replace("[]", ".list.element")).collect();
-        let leaves = parquet.columns().iter().map(|leaf| leaf.path().clone());
-        let lookup = leaves.filter(|leaf| wanted.contains(&leaf.string())).collect();
+        let compression = Compression::ZSTD(ZstdLevel::try_new(options.zstd_level)?);
+        let kinds = leaf_kinds(&info.schema)?;
+        let mut columns = Vec::with_capacity(kinds.len());
+        for (column, kind) in parquet.columns().iter().zip(kinds) {
+            let path = column.path().string();
+            if column.max_def_level() > Level::MAX.0 || column.max_rep_level() > Level::MAX.1 {
+                return Err(ParquetError::General(format!("`{path}` is nested too deeply")).into());
+            }
+            let rising = kind == LeafKind::Long && matches!(path.as_str(), "time" | "time_dt");
+            let lookup = matches!(kind, LeafKind::Word | LeafKind::Text) && wanted.contains(&path);
+            columns.push(ColumnFormat {
+                column: Arc::clone(column),
+                kind,
+                rising,
+                indexed: rising || lookup,
+                bloom_filter: lookup,
+                compression,
+            });
+        }
         Ok(Self {
-            schema,
             fingerprint,
             parquet: Arc::new(parquet),
-            lookup,
-            level: ZstdLevel::try_new(options.zstd_level)?,
+            columns,
             row_group_bytes: options.row_group_bytes,
             footer,
         })
     }
 
-    /// Properties of a file of up to `rows` rows.
-    fn properties(&self, rows: u64) -> WriterPropertiesPtr {
-        let mut builder = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(self.level))
-            .set_data_page_size_limit(PAGE_BYTES)
-            .set_dictionary_page_size_limit(PAGE_BYTES)
-            .set_max_row_group_row_count(None)
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_key_value_metadata(Some(self.footer.clone()));
-        for path in &self.lookup {
-            builder = builder
-                .set_column_bloom_filter_fpp(path.clone(), BLOOM_FPP)
-                .set_column_bloom_filter_max_ndv(path.clone(), rows.clamp(1, BLOOM_VALUES))
-                .set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
-        }
-        let mut kinds = Vec::new();
-        for field in self.schema.fields() {
-            leaf_kinds(field.data_type(), &mut kinds);
-        }
-        for (leaf, kind) in self.parquet.columns().iter().zip(kinds) {
-            // Text that is no dictionary has about as many values as rows.
-            if kind == LeafKind::DistinctText {
-                builder = builder.set_column_dictionary_enabled(leaf.path().clone(), false);
-            }
-        }
-        for name in ["time", "time_dt"] {
-            let path = ColumnPath::from(name);
-            builder = builder
-                .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED)
-                .set_column_statistics_enabled(path, EnabledStatistics::Page);
-        }
-        let time = self.parquet.columns().iter().position(|leaf| leaf.path().string() == "time");
+    fn properties(&self) -> WriterProperties {
+        let time = self.columns.iter().position(|column| column.column.path().string() == "time");
         let sorting = time.map(|time| {
             vec![SortingColumn { column_idx: time as i32, descending: false, nulls_first: false }]
         });
-        Arc::new(builder.set_sorting_columns(sorting).build())
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LeafKind {
-    DistinctText,
-    Other,
-}
-
-fn leaf_kinds(kind: &DataType, out: &mut Vec<LeafKind>) {
-    match kind {
-        DataType::Struct(fields) => fields.iter().for_each(|field| leaf_kinds(field.data_type(), out)),
-        DataType::List(item) | DataType::Map(item, _) => leaf_kinds(item.data_type(), out),
-        DataType::Utf8 => out.push(LeafKind::DistinctText),
-        _ => out.push(LeafKind::Other),
+        WriterProperties::builder()
+            .set_key_value_metadata(Some(self.footer.clone()))
+            .set_sorting_columns(sorting)
+            .build()
     }
 }
 
 /// A Parquet file that is being written.
-pub(crate) struct ParquetFile {
+pub(crate) struct ParquetFile<'t> {
     writer: SerializedFileWriter<File>,
-    factory: ArrowRowGroupWriterFactory,
-    schema: SchemaRef,
-    row_group_bytes: u64,
-    /// Column writers of the open row group.
-    columns: Vec<ArrowColumnWriter>,
-    groups: usize,
+    format: &'t TableFormat,
+    words: &'t Words,
+    scratch: &'t mut Scratch,
+    /// Rows that the file has at most.
+    most_rows: u64,
+    /// Column chunks of the open row group.
+    columns: Vec<ColumnWriter>,
     group_rows: u64,
     group_bytes: u64,
     rows: u64,
 }
 
-impl ParquetFile {
-    /// Creates the file, for `rows` rows at most.
-    pub(crate) fn create(path: &Path, format: &TableFormat, rows: u64) -> Result<Self, LakeError> {
+impl<'t> ParquetFile<'t> {
+    /// Creates the file, for `rows` rows at most, whose words are those of `words`.
+    pub(crate) fn create(
+        path: &Path,
+        format: &'t TableFormat,
+        rows: u64,
+        words: &'t Words,
+        scratch: &'t mut Scratch,
+    ) -> Result<Self, LakeError> {
         let file = File::create_new(path).map_err(LakeError::io("create", path))?;
-        let properties = format.properties(rows);
+        let properties = Arc::new(format.properties());
         let writer = SerializedFileWriter::new(file, format.parquet.root_schema_ptr(), properties)?;
-        let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&format.schema));
         Ok(Self {
             writer,
-            factory,
-            schema: Arc::clone(&format.schema),
-            row_group_bytes: format.row_group_bytes,
+            format,
+            words,
+            scratch,
+            most_rows: rows,
             columns: Vec::new(),
-            groups: 0,
             group_rows: 0,
             group_bytes: 0,
             rows: 0,
         })
     }
 
-    /// Appends events whose source records have `bytes` bytes.
-    pub(crate) fn write(&mut self, events: &RecordBatch, bytes: u64) -> Result<(), LakeError> {
+    /// Appends so many events, whose source records have `bytes` bytes.
+    pub(crate) fn write(&mut self, leaves: &[LeafRows], rows: u64, bytes: u64) -> Result<(), LakeError> {
         if self.columns.is_empty() {
-            self.columns = self.factory.create_column_writers(self.groups)?;
+            let formats = self.format.columns.iter().enumerate();
+            let new = |(leaf, format)| ColumnWriter::new(format, self.words.dictionary(leaf), self.most_rows);
+            self.columns = formats.map(new).collect();
         }
-        let mut first = 0;
-        for (field, column) in self.schema.fields().iter().zip(events.columns()) {
-            let mut leaves = 0;
-            for slice in slices(column, 0..column.len()) {
-                let leaf_columns = compute_leaves(field, &column.slice(slice.start, slice.len()))?;
-                leaves = leaf_columns.len();
-                for (writer, leaf) in self.columns.iter_mut().skip(first).zip(&leaf_columns) {
-                    writer.write(leaf)?;
-                }
-            }
-            first += leaves;
+        for (number, (column, leaf)) in self.columns.iter_mut().zip(leaves).enumerate() {
+            column.write(leaf, self.words.dictionary(number), self.scratch)?;
         }
-        self.rows += events.num_rows() as u64;
-        self.group_rows += events.num_rows() as u64;
+        self.rows += rows;
+        self.group_rows += rows;
         self.group_bytes += bytes;
-        let size = || self.columns.iter().map(ArrowColumnWriter::get_estimated_total_bytes).sum::<usize>();
-        if self.group_bytes >= self.row_group_bytes
+        let size = || self.columns.iter().map(ColumnWriter::bytes).sum::<usize>();
+        if self.group_bytes >= self.format.row_group_bytes
             || self.group_rows >= ROW_GROUP_ROWS
             || size() >= ROW_GROUP_LIMIT
         {
@@ -223,68 +178,11 @@ impl ParquetFile {
         }
         let mut group = self.writer.next_row_group()?;
         for column in self.columns.drain(..) {
-            column.close()?.append_to_row_group(&mut group)?;
+            let (bytes, chunk) = column.close(self.scratch)?;
+            group.append_column(&bytes, chunk)?;
         }
         group.close()?;
-        self.groups += 1;
         (self.group_rows, self.group_bytes) = (0, 0);
         Ok(())
     }
-}
-
-/// Cuts rows in halves until each part holds at most [`SLICE_BYTES`] or a single row. Where the cuts are follows from
-/// the values alone.
-fn slices(column: &ArrayRef, rows: Range<usize>) -> Vec<Range<usize>> {
-    let mut done = Vec::new();
-    let mut open = vec![rows];
-    while let Some(rows) = open.pop() {
-        if rows.len() <= 1 || value_bytes(column, rows.clone()) <= SLICE_BYTES {
-            done.push(rows);
-        } else {
-            let middle = rows.start + rows.len() / 2;
-            open.push(middle..rows.end);
-            open.push(rows.start..middle);
-        }
-    }
-    done
-}
-
-/// Bytes of the largest leaf below a column, for some of its rows.
-fn value_bytes(column: &dyn Array, rows: Range<usize>) -> usize {
-    match column.data_type() {
-        DataType::Utf8 => {
-            let offsets = column.as_string::<i32>().value_offsets();
-            let at = |row: usize| offsets.get(row).copied().unwrap_or_default();
-            (at(rows.end) - at(rows.start)) as usize + rows.len() * 4
-        }
-        DataType::Dictionary(..) => {
-            let words = column.as_dictionary::<Int32Type>();
-            let offsets = words.values().as_string::<i32>().value_offsets();
-            let longest = offsets.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
-            let most = rows.len() * (longest as usize + 4);
-            if most <= SLICE_BYTES {
-                return most;
-            }
-            let length = |key: i32| offsets.get(key as usize..).map_or(0, |from| from[1] - from[0]) as usize;
-            words.keys().slice(rows.start, rows.len()).iter().flatten().map(|key| length(key) + 4).sum()
-        }
-        DataType::Struct(_) => {
-            let children = column.as_struct().columns();
-            children.iter().map(|child| value_bytes(child, rows.clone())).max().unwrap_or_default()
-        }
-        DataType::List(_) => {
-            let list = column.as_list::<i32>();
-            value_bytes(list.values(), inner(list.value_offsets(), &rows))
-        }
-        DataType::Map(..) => {
-            let map = column.as_map();
-            value_bytes(map.entries(), inner(map.value_offsets(), &rows))
-        }
-        kind => rows.len() * kind.primitive_width().unwrap_or(1),
-    }
-}
-
-fn inner(offsets: &[i32], rows: &Range<usize>) -> Range<usize> {
-    let at = |row: usize| offsets.get(row).map_or(0, |offset| *offset as usize);
-    at(rows.start)..at(rows.end)
 }

@@ -1,9 +1,7 @@
 //! Rows in the order of a lake: by partition, time, object, record.
 
-use arrow::array::RecordBatch;
-use arrow::compute::interleave_record_batch;
-
 use crate::error::LakeError;
+use crate::leaf_rows::LeafRows;
 
 /// Place of a row in the order. No two rows of a group are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +36,8 @@ pub(crate) trait OrderedRows {
 
     fn next(&mut self) -> Result<Option<Row>, LakeError>;
 
-    /// The values of all rows that came since the last call, in their order. Their places are void afterwards.
-    fn gather(&mut self, rows: &[Row]) -> Result<RecordBatch, LakeError>;
+    /// The leaves of all rows that came since the last call, in their order. Their places are void afterwards.
+    fn gather(&mut self, rows: &[Row]) -> Vec<LeafRows>;
 }
 
 /// Moves the next rows into `chunk`, which is emptied first: up to `max_rows`, up to `max_bytes` unless one row alone
@@ -69,12 +67,12 @@ pub(crate) fn next_chunk(
 #[derive(Debug)]
 pub(crate) struct MemoryRows {
     rows: std::vec::IntoIter<Row>,
-    batches: Vec<RecordBatch>,
+    batches: Vec<Vec<LeafRows>>,
 }
 
 impl MemoryRows {
     /// `rank` maps the number of a partition to its rank.
-    pub(crate) fn new(mut rows: Vec<Row>, batches: Vec<RecordBatch>, rank: &[u32]) -> Self {
+    pub(crate) fn new(mut rows: Vec<Row>, batches: Vec<Vec<LeafRows>>, rank: &[u32]) -> Self {
         for row in &mut rows {
             row.key.partition = rank.get(row.key.partition as usize).copied().unwrap_or(u32::MAX);
         }
@@ -92,23 +90,30 @@ impl OrderedRows for MemoryRows {
         Ok(self.rows.next())
     }
 
-    fn gather(&mut self, rows: &[Row]) -> Result<RecordBatch, LakeError> {
-        gather(&self.batches, rows)
+    fn gather(&mut self, rows: &[Row]) -> Vec<LeafRows> {
+        let batches: Vec<&[LeafRows]> = self.batches.iter().map(Vec::as_slice).collect();
+        gather(&batches, rows)
     }
 }
 
-/// The values of `rows` out of the batches that they name.
-pub(crate) fn gather(batches: &[RecordBatch], rows: &[Row]) -> Result<RecordBatch, LakeError> {
-    // Arrow looks at every batch for every column: name only those that rows come from.
+/// The leaves of `rows` out of the batches that they name.
+pub(crate) fn gather(batches: &[&[LeafRows]], rows: &[Row]) -> Vec<LeafRows> {
+    // Only batches that rows come from decide whether a leaf is the same in all of them.
     let mut used: Vec<u32> = rows.iter().map(|row| row.batch).collect();
     used.sort_unstable();
     used.dedup();
-    let mut place = vec![0; batches.len()];
+    let mut part = vec![0; batches.len()];
     for (at, batch) in used.iter().enumerate() {
-        place[*batch as usize] = at;
+        part[*batch as usize] = at;
     }
-    let picked: Vec<&RecordBatch> = used.iter().map(|batch| &batches[*batch as usize]).collect();
-    let picks: Vec<(usize, usize)> =
-        rows.iter().map(|row| (place[row.batch as usize], row.at as usize)).collect();
-    Ok(interleave_record_batch(&picked, &picks)?)
+    let used: Vec<&[LeafRows]> = used.iter().map(|batch| batches[*batch as usize]).collect();
+    let places: Vec<(usize, usize)> =
+        rows.iter().map(|row| (part[row.batch as usize], row.at as usize)).collect();
+    let leaves = used.first().map_or(0, |leaves| leaves.len());
+    (0..leaves)
+        .map(|leaf| {
+            let parts: Vec<&LeafRows> = used.iter().map(|batch| &batch[leaf]).collect();
+            LeafRows::gather(&parts, &places)
+        })
+        .collect()
 }

@@ -13,7 +13,7 @@ use crate::record::Shape;
 use crate::schema::{Attribute, Item, Schema};
 use crate::table::TableRun;
 use crate::table::column::list_of;
-use crate::table::leaf::{DictBuilder, Leaf, NumberBuilder};
+use crate::table::leaf::{DictBuilder, Held, Leaf, NumberBuilder};
 
 /// Host name, IP address, user name, e-mail address, URL, hash, resource uid.
 const AWS_TYPES: [i32; 7] = [1, 2, 4, 5, 6, 8, RESOURCE_UID];
@@ -47,30 +47,69 @@ pub(crate) struct ObservablesBuilder {
     captions: DictBuilder,
     type_ids: NumberBuilder<Int32Type>,
     ends: NumberBuilder<Int32Type>,
-    /// Values that the name at hand has in the row at hand.
+    /// What is known of each attribute that gives observables, until the batch ends.
+    known: Vec<Known>,
+    /// Values that the name at hand has in the row at hand, besides the first.
     seen: HashSet<i32, FixedState>,
+}
+
+/// Numbers in the dictionaries of the observables.
+#[derive(Debug)]
+struct Known {
+    name: i32,
+    caption: i32,
+    /// Numbers of values by their numbers in the dictionary of the attribute's column; -1 where none was needed yet.
+    values: Vec<i32>,
+}
+
+impl Known {
+    /// The number of a value.
+    fn value(&mut self, held: Held<'_>, values: &mut DictBuilder) -> i32 {
+        let Held::Word(_, number) = held else { return values.code(held.text()) };
+        let number = number as usize;
+        if self.values.len() <= number {
+            self.values.resize(number + 1, -1);
+        }
+        if self.values[number] < 0 {
+            self.values[number] = values.code(held.text());
+        }
+        self.values[number]
+    }
 }
 
 impl ObservablesBuilder {
     /// Appends the observables of a row of a table, each name and value once.
     pub(crate) fn append<S: Shape>(&mut self, run: &TableRun<S>, row: usize) {
-        let first = self.type_ids.len();
-        for def in &run.plan().observables {
-            self.seen.clear();
-            run.column(def.column).texts(row, &def.within, &mut |text| {
-                let code = self.values.code(text);
-                if !self.seen.insert(code) {
+        let Self { names, values, captions, type_ids, ends, known, seen } = self;
+        let first = type_ids.len();
+        let defs = &run.plan().observables;
+        let new = defs.iter().skip(known.len()).map(|def| Known {
+            name: names.code(&def.name),
+            caption: captions.code(&def.caption),
+            values: Vec::new(),
+        });
+        known.extend(new);
+        for (def, known) in defs.iter().zip(known) {
+            let mut first = None;
+            run.column(def.column).texts(row, &def.within, &mut |held| {
+                let code = known.value(held, values);
+                if first.is_none() {
+                    first = Some(code);
+                } else if first == Some(code) || !seen.insert(code) {
                     return;
                 }
-                self.names.push_text(&def.name);
-                self.values.push_code(code);
-                self.captions.push_text(&def.caption);
-                self.type_ids.push_number(def.type_id);
+                names.push_code(known.name);
+                values.push_code(code);
+                captions.push_code(known.caption);
+                type_ids.push_number(def.type_id);
             });
+            if !seen.is_empty() {
+                seen.clear();
+            }
         }
-        self.ends.push_number(self.type_ids.len() as i32);
-        if self.type_ids.len() == first {
-            self.ends.null_out(self.ends.len() - 1);
+        ends.push_number(type_ids.len() as i32);
+        if type_ids.len() == first {
+            ends.null_out(ends.len() - 1);
         }
     }
 
@@ -79,6 +118,7 @@ impl ObservablesBuilder {
     }
 
     pub(crate) fn finish(&mut self, dictionaries: bool) -> ArrayRef {
+        self.known.clear();
         let arrays = vec![
             self.names.finish(dictionaries),
             self.values.finish(dictionaries),

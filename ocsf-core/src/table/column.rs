@@ -9,7 +9,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{Field as ArrowField, Int32Type};
 
 use super::expr::{By, Enumerated, Get, Got, Output, Uses};
-use super::leaf::{Builder, DictBuilder, Leaf, NumberBuilder, TextBuilder};
+use super::leaf::{Builder, DictBuilder, Held, Leaf, NumberBuilder, TextBuilder};
 use super::plan::Planned;
 use crate::record::{Chunk, Row, Shape};
 use crate::scan::emit::push_compact;
@@ -67,7 +67,7 @@ pub(crate) trait Column<S: Shape>: fmt::Debug + Send {
     fn prepare(&mut self, _: Setup) {}
 
     /// Calls `each` with every text of a row; when this is a list, of the column `within` its items.
-    fn texts(&self, row: usize, _within: &[usize], each: &mut dyn FnMut(&str)) {
+    fn texts(&self, row: usize, _within: &[usize], each: &mut dyn FnMut(Held<'_>)) {
         if let Some(text) = self.leaf().text(row) {
             each(text);
         }
@@ -232,6 +232,8 @@ pub(crate) struct IdColumn<F> {
     ids: NumberBuilder<Int32Type>,
     captions: DictBuilder,
     known: Vec<(i32, String)>,
+    /// The last id that was appended, and the number of its caption.
+    last: Option<(i32, i32)>,
     class: Option<Class>,
 }
 
@@ -250,12 +252,23 @@ impl<F> IdColumn<F> {
             ids: NumberBuilder::default(),
             captions: DictBuilder::default(),
             known: Vec::new(),
+            last: None,
             class: None,
         }
     }
 
     fn known(&self, id: i32) -> Option<usize> {
         self.known.binary_search_by_key(&id, |(id, _)| *id).ok()
+    }
+
+    fn push_caption(&mut self, id: i32) {
+        let code = match (self.last, self.known(id)) {
+            (Some((last, code)), _) if last == id => code,
+            (_, Some(at)) => self.captions.code(&self.known[at].1),
+            (_, None) => return self.captions.push_null(),
+        };
+        self.last = Some((id, code));
+        self.captions.push_code(code);
     }
 }
 
@@ -286,12 +299,9 @@ where
             };
             takes[row] |= mask;
             self.ids.push_number(id);
-            if let Some(word) = caption {
-                self.captions.push_text(word);
-            } else if let Some(at) = self.known(id) {
-                self.captions.push_text(&self.known[at].1);
-            } else {
-                self.captions.push_null();
+            match caption {
+                Some(word) => self.captions.push_text(word),
+                None => self.push_caption(id),
             }
         }
     }
@@ -314,16 +324,18 @@ where
         if let Some(class) = &self.class {
             let mut uids = NumberBuilder::<arrow::datatypes::Int64Type>::default();
             let mut names = DictBuilder::default();
+            let codes: Vec<i32> = class.type_names.iter().map(|name| names.code(name)).collect();
             for row in 0..self.ids.len() {
                 let id = self.ids.get(row).unwrap_or_default();
                 uids.push_number(i64::from(class.uid) * 100 + i64::from(id));
                 match self.known(id) {
-                    Some(at) => names.push_text(&class.type_names[at]),
+                    Some(at) => names.push_code(codes[at]),
                     None => names.push_null(),
                 }
             }
             arrays.extend([uids.finish(dictionaries), names.finish(dictionaries)]);
         }
+        self.last = None;
         arrays.splice(0..0, [self.ids.finish(dictionaries), self.captions.finish(dictionaries)]);
         arrays
     }
@@ -410,7 +422,7 @@ where
         self.values.bytes() + self.ends.bytes()
     }
 
-    fn texts(&self, row: usize, _: &[usize], each: &mut dyn FnMut(&str)) {
+    fn texts(&self, row: usize, _: &[usize], each: &mut dyn FnMut(Held<'_>)) {
         if !self.ends.is_valid(row) {
             return;
         }

@@ -8,33 +8,54 @@ use hashbrown::HashTable;
 /// Numbers strings in order of first appearance.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
-    table: HashTable<(u64, u32)>,
+    table: HashTable<Entry>,
     text: String,
     /// String `i` ends at `ends[i]` of `text`.
     ends: Vec<u32>,
     hasher: FixedState,
-    last: u32,
+    last: Entry,
+}
+
+/// A string of the table. It tells where its text stands, since following a number there costs as much again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entry {
+    hash: u32,
+    number: u32,
+    start: u32,
+    len: u32,
 }
 
 impl Interner {
     /// The number of `value`.
     #[inline]
     pub(crate) fn number(&mut self, value: &str) -> u32 {
-        if !self.ends.is_empty() && self.get(self.last) == value {
-            return self.last;
+        let Self { table, text, .. } = self;
+        let is_it = |entry: &Entry| {
+            let (start, len) = (entry.start as usize, entry.len as usize);
+            len == value.len() && text.as_bytes().get(start..start + len) == Some(value.as_bytes())
+        };
+        if !self.ends.is_empty() && is_it(&self.last) {
+            return self.last.number;
         }
         let hash = self.hasher.hash_one(value);
-        let found = self.table.find(hash, |(known, number)| *known == hash && self.get(*number) == value);
-        self.last = if let Some((_, number)) = found {
-            *number
-        } else {
-            let number = self.ends.len() as u32;
-            self.text.push_str(value);
-            self.ends.push(self.text.len() as u32);
-            self.table.insert_unique(hash, (hash, number), |(hash, _)| *hash);
-            number
+        let found = table.find(hash, |entry| entry.hash == hash as u32 && is_it(entry));
+        self.last = found.copied().unwrap_or_else(|| self.add(value, hash));
+        self.last.number
+    }
+
+    #[cold]
+    fn add(&mut self, value: &str, hash: u64) -> Entry {
+        let (number, start) = (self.ends.len() as u32, self.text.len() as u32);
+        self.text.push_str(value);
+        self.ends.push(self.text.len() as u32);
+        let entry = Entry { hash: hash as u32, number, start, len: value.len() as u32 };
+        let Self { table, hasher, text, .. } = self;
+        let hash_of = |entry: &Entry| {
+            let (start, len) = (entry.start as usize, entry.len as usize);
+            hasher.hash_one(text.get(start..start + len).unwrap_or_default())
         };
-        self.last
+        table.insert_unique(hash, entry, hash_of);
+        entry
     }
 
     /// The string of a number; empty for a number that was not given out.
@@ -53,7 +74,7 @@ impl Interner {
 
     /// Bytes that the strings need.
     pub(crate) fn bytes(&self) -> usize {
-        self.text.len() + self.ends.len() * 20
+        self.text.len() + self.ends.len() * 24
     }
 
     /// All strings one after the other, and where each ends.
@@ -65,7 +86,7 @@ impl Interner {
         self.table.clear();
         self.text.clear();
         self.ends.clear();
-        self.last = 0;
+        self.last = Entry::default();
     }
 }
 

@@ -20,13 +20,30 @@ pub(crate) trait Leaf: fmt::Debug + Send {
     /// Makes a value null.
     fn null_out(&mut self, row: usize);
     /// The text of a row, for kinds that hold text.
-    fn text(&self, _row: usize) -> Option<&str> {
+    fn text(&self, _row: usize) -> Option<Held<'_>> {
         None
     }
     /// Bytes held.
     fn bytes(&self) -> usize;
     /// The array; the builder is empty afterwards. Text of few values is a dictionary array when `dictionaries`.
     fn finish(&mut self, dictionaries: bool) -> ArrayRef;
+}
+
+/// A text that a leaf holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Held<'l> {
+    Text(&'l str),
+    /// The word of that number, which stays the same until the leaf is finished.
+    Word(&'l Interner, u32),
+}
+
+impl<'l> Held<'l> {
+    pub(crate) fn text(self) -> &'l str {
+        match self {
+            Self::Text(text) => text,
+            Self::Word(words, number) => words.get(number),
+        }
+    }
 }
 
 /// A leaf that takes values of a kind.
@@ -89,9 +106,9 @@ impl Leaf for TextBuilder {
         self.valid.0.set_bit(row, false);
     }
 
-    fn text(&self, row: usize) -> Option<&str> {
+    fn text(&self, row: usize) -> Option<Held<'_>> {
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        self.is_valid(row).then(|| &self.text[start..self.ends[row] as usize])
+        self.is_valid(row).then(|| Held::Text(&self.text[start..self.ends[row] as usize]))
     }
 
     fn bytes(&self) -> usize {
@@ -156,8 +173,8 @@ impl Leaf for DictBuilder {
         self.codes[row] = -1;
     }
 
-    fn text(&self, row: usize) -> Option<&str> {
-        u32::try_from(self.codes[row]).ok().map(|code| self.interner.get(code))
+    fn text(&self, row: usize) -> Option<Held<'_>> {
+        u32::try_from(self.codes[row]).ok().map(|code| Held::Word(&self.interner, code))
     }
 
     fn bytes(&self) -> usize {
@@ -371,7 +388,8 @@ mod tests {
         Builder::<Text>::push(&mut text, "ab");
         text.push_null();
         Builder::<Text>::push(&mut text, "c");
-        assert_eq!((text.text(0), text.text(1), text.text(2)), (Some("ab"), None, Some("c")));
+        let held = |row| text.text(row).map(Held::text);
+        assert_eq!((held(0), held(1), held(2)), (Some("ab"), None, Some("c")));
         text.null_out(0);
         let array = text.finish(true);
         assert_eq!(array.as_string::<i32>().iter().collect::<Vec<_>>(), [None, None, Some("c")]);

@@ -8,7 +8,7 @@ use arrow::datatypes::Int32Type;
 
 use super::column::{Column, ListRest, Notes, Setup, list_of, split_path};
 use super::expr::Uses;
-use super::leaf::{Leaf, NumberBuilder};
+use super::leaf::{Held, Leaf, NumberBuilder};
 use super::plan::Planned;
 use super::run::TableRun;
 use crate::record::{Chunk, Origin, Row, Shape};
@@ -221,7 +221,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         }
     }
 
-    fn texts(&self, row: usize, within: &[usize], each: &mut dyn FnMut(&str)) {
+    fn texts(&self, row: usize, within: &[usize], each: &mut dyn FnMut(Held<'_>)) {
         let Some((column, within)) = within.split_first().filter(|_| self.ends.is_valid(row)) else { return };
         let start = row.checked_sub(1).map_or(0, |before| self.ends.raw(before));
         for at in start as usize..self.ends.raw(row) as usize {

@@ -1,0 +1,258 @@
+//! Columns of Arrow as the leaves that Parquet has in their place.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{
+    DataType, Field, Float64Type, Int32Type, Int64Type, Schema, TimeUnit, TimestampMillisecondType,
+};
+use arrow::error::ArrowError;
+
+use crate::leaf_rows::{Ends, LeafRows, Level, Texts, Values};
+use crate::packed::Packed;
+use crate::words::Words;
+
+/// What a leaf holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeafKind {
+    /// Text with few distinct values, a dictionary in Arrow.
+    Word,
+    Text,
+    Int,
+    Long,
+    Float,
+    Truth,
+}
+
+/// The kinds of all leaves of a schema, in order.
+///
+/// # Errors
+/// A column has a type that no attribute of OCSF has.
+pub(crate) fn leaf_kinds(schema: &Schema) -> Result<Vec<LeafKind>, ArrowError> {
+    fn walk(field: &Field, out: &mut Vec<LeafKind>) -> Result<(), ArrowError> {
+        let kind = match field.data_type() {
+            DataType::Struct(fields) => return fields.iter().try_for_each(|field| walk(field, out)),
+            DataType::List(item) | DataType::Map(item, _) => return walk(item, out),
+            DataType::Dictionary(key, value) if **key == DataType::Int32 && **value == DataType::Utf8 => {
+                LeafKind::Word
+            }
+            DataType::Utf8 => LeafKind::Text,
+            DataType::Int32 => LeafKind::Int,
+            DataType::Int64 | DataType::Timestamp(TimeUnit::Millisecond, _) => LeafKind::Long,
+            DataType::Float64 => LeafKind::Float,
+            DataType::Boolean => LeafKind::Truth,
+            other => {
+                let name = field.name();
+                return Err(ArrowError::SchemaError(format!("`{name}` is {other}, which no attribute of OCSF is")));
+            }
+        };
+        out.push(kind);
+        Ok(())
+    }
+    let mut kinds = Vec::new();
+    schema.fields().iter().try_for_each(|field| walk(field, &mut kinds))?;
+    Ok(kinds)
+}
+
+/// The leaves of a batch, in order; words as the codes that `words` gives them.
+pub(crate) fn shred(batch: &RecordBatch, words: &mut Words) -> Vec<LeafRows> {
+    let rows = batch.num_rows();
+    let mut leaves = Leaves { rows, done: Vec::new(), words };
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        leaves.walk(column, field.is_nullable(), &Slots::flat(rows));
+    }
+    leaves.done
+}
+
+struct Leaves<'w> {
+    rows: usize,
+    done: Vec<LeafRows>,
+    words: &'w mut Words,
+}
+
+/// Slots on the way down to a leaf.
+#[derive(Clone)]
+struct Slots {
+    /// Definition level of a slot where everything so far has a value.
+    definition: u8,
+    /// Repetition level of the innermost list.
+    repetition: u8,
+    levels: Levels,
+    /// Slots and places differ below lists only.
+    inside: Option<Arc<Inside>>,
+}
+
+#[derive(Clone)]
+enum Levels {
+    Same(Level, usize),
+    Each(Vec<Level>),
+}
+
+struct Inside {
+    /// Place of each slot's value in the array of the innermost list; any where there is none.
+    places: Vec<usize>,
+    /// Where the slots of each row end.
+    ends: Vec<u32>,
+}
+
+impl Levels {
+    fn get(&self, slot: usize) -> Level {
+        match self {
+            Self::Same(level, _) => *level,
+            Self::Each(levels) => levels[slot],
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Same(_, len) => *len,
+            Self::Each(levels) => levels.len(),
+        }
+    }
+}
+
+impl Slots {
+    fn flat(rows: usize) -> Self {
+        Self { definition: 0, repetition: 0, levels: Levels::Same(Level::new(0, 0), rows), inside: None }
+    }
+
+    fn place(&self, slot: usize) -> usize {
+        self.inside.as_ref().map_or(slot, |inside| inside.places[slot])
+    }
+
+    /// The slots below something that may be null.
+    fn below(&self, nulls: Option<&NullBuffer>) -> Self {
+        let mut next = self.clone();
+        next.definition += 1;
+        let there = self.definition;
+        let one_more = |level: Level| Level::new(level.definition() + 1, level.repetition());
+        match (nulls, &self.levels) {
+            (None, Levels::Same(level, len)) if level.definition() == there => {
+                next.levels = Levels::Same(one_more(*level), *len);
+            }
+            (_, Levels::Same(level, _)) if level.definition() < there => {}
+            (Some(nulls), Levels::Same(..)) if nulls.null_count() == nulls.len() => {}
+            _ => {
+                let level = |slot| {
+                    let level = self.levels.get(slot);
+                    let is_there = level.definition() == there
+                        && nulls.is_none_or(|nulls| nulls.is_valid(self.place(slot)));
+                    if is_there { one_more(level) } else { level }
+                };
+                next.levels = Levels::Each((0..self.levels.len()).map(level).collect());
+            }
+        }
+        next
+    }
+
+    /// The slots of the items of lists.
+    fn items(&self, offsets: &[i32], rows: usize) -> Self {
+        let (there, repetition) = (self.definition, self.repetition + 1);
+        let mut levels = Vec::new();
+        let mut inside = Inside { places: Vec::new(), ends: Vec::with_capacity(rows) };
+        let mut slot = 0;
+        for row in 0..rows {
+            let end = self.inside.as_ref().map_or(row + 1, |outer| outer.ends[row] as usize);
+            while slot < end {
+                let (level, place) = (self.levels.get(slot), self.place(slot));
+                let items = match offsets.get(place..place + 2) {
+                    Some(&[from, to]) if level.definition() == there => from as usize..to as usize,
+                    _ => 0..0,
+                };
+                if items.is_empty() {
+                    levels.push(level);
+                    inside.places.push(0);
+                }
+                for (number, item) in items.enumerate() {
+                    let repetition = if number == 0 { level.repetition() } else { repetition };
+                    levels.push(Level::new(there + 1, repetition));
+                    inside.places.push(item);
+                }
+                slot += 1;
+            }
+            inside.ends.push(levels.len() as u32);
+        }
+        Self { definition: there + 1, repetition, levels: Levels::Each(levels), inside: Some(Arc::new(inside)) }
+    }
+}
+
+impl Leaves<'_> {
+    fn walk(&mut self, array: &ArrayRef, nullable: bool, slots: &Slots) {
+        let below = nullable.then(|| slots.below(array.logical_nulls().as_ref()));
+        let slots = below.as_ref().unwrap_or(slots);
+        match array.data_type() {
+            DataType::Struct(fields) => {
+                for (field, child) in fields.iter().zip(array.as_struct().columns()) {
+                    self.walk(child, field.is_nullable(), slots);
+                }
+            }
+            DataType::List(item) => {
+                let list = array.as_list::<i32>();
+                let items = slots.items(list.value_offsets(), self.rows);
+                self.walk(list.values(), item.is_nullable(), &items);
+            }
+            DataType::Map(..) => {
+                let map = array.as_map();
+                let items = slots.items(map.value_offsets(), self.rows);
+                let (keys, values) = (map.keys(), map.values());
+                self.walk(keys, false, &items);
+                self.walk(values, map.entries().fields()[1].is_nullable(), &items);
+            }
+            _ => self.leaf(array, slots),
+        }
+    }
+
+    fn leaf(&mut self, array: &ArrayRef, slots: &Slots) {
+        let values = match array.data_type() {
+            DataType::Dictionary(..) => {
+                let codes = self.words.code(self.done.len(), array.as_dictionary::<Int32Type>());
+                numbers(&codes, slots)
+            }
+            DataType::Utf8 => {
+                let array = array.as_string::<i32>();
+                let mut texts = Texts::default();
+                for slot in 0..slots.levels.len() {
+                    let is_there = slots.levels.get(slot).definition() == slots.definition;
+                    texts.push(if is_there { array.value(slots.place(slot)).as_bytes() } else { &[] });
+                }
+                Values::Texts(texts)
+            }
+            DataType::Int32 => numbers(array.as_primitive::<Int32Type>().values(), slots),
+            DataType::Int64 => numbers(array.as_primitive::<Int64Type>().values(), slots),
+            DataType::Timestamp(TimeUnit::Millisecond, _) => {
+                let stamps = array.as_primitive::<TimestampMillisecondType>();
+                numbers(stamps.values(), slots)
+            }
+            DataType::Float64 => {
+                let floats = array.as_primitive::<Float64Type>().values().iter();
+                let bits: Vec<i64> = floats.map(|float| float.to_bits() as i64).collect();
+                numbers(&bits, slots)
+            }
+            DataType::Boolean => {
+                let truths: Vec<bool> = array.as_boolean().values().iter().collect();
+                numbers(&truths, slots)
+            }
+            // The kinds of a table are checked when it becomes known.
+            other => unreachable!("no leaf is {other}"),
+        };
+        let levels = match &slots.levels {
+            Levels::Same(level, len) => Packed::same_of((*level).into(), *len),
+            Levels::Each(levels) => Packed::new(levels),
+        };
+        let ends = slots.inside.as_ref().map_or(Ends::Every(1), |inside| Ends::new(inside.ends.clone()));
+        self.done.push(LeafRows::new(self.rows, ends, levels, values));
+    }
+}
+
+/// The numbers of slots; what is null may be anything.
+fn numbers<T: Copy + Default + Into<i64>>(values: &[T], slots: &Slots) -> Values {
+    Values::Numbers(match (&slots.inside, &slots.levels) {
+        (None, Levels::Same(level, len)) if level.definition() < slots.definition => Packed::same_of(0, *len),
+        (None, _) => Packed::new(values),
+        (Some(inside), _) => {
+            let at = |place: &usize| values.get(*place).copied().unwrap_or_default();
+            Packed::new(&inside.places.iter().map(at).collect::<Vec<T>>())
+        }
+    })
+}
