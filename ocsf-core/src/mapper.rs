@@ -125,6 +125,8 @@ pub struct TableInfo {
     pub version: Arc<str>,
     /// Columns of every batch of this table.
     pub schema: SchemaRef,
+    /// Which records become events of this table.
+    pub routing: Routing,
     /// The mapping itself: its lines in order.
     pub mapping: Vec<MappingLine>,
     /// Paths of string leaves that people search by exact value: candidates for Bloom filters.
@@ -146,19 +148,34 @@ impl TableInfo {
             class_name: class_name.into(),
             version: version.into(),
             schema,
+            routing: Routing::default(),
             mapping: Vec::new(),
             lookup_paths: Vec::new(),
         }
     }
 }
 
+/// Why records become events of a table, for people.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Routing {
+    /// Source fields that decide.
+    pub sources: Vec<&'static str>,
+    /// How they decide; empty when all records of the source go to the table.
+    pub rule: &'static str,
+}
+
 /// One line of a mapping, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MappingLine {
     /// OCSF path within the class, with `[]` behind lists.
     pub path: String,
-    /// Source fields that the value comes from; empty for a constant.
+    /// Source fields that the value comes from; empty for a constant. For the columns of a list, fields of its items.
     pub sources: Vec<&'static str>,
+    /// Those of `sources` whose whole value this attribute carries in rows where it comes from them: then they are not in
+    /// `unmapped`. At the others the line only looks.
+    pub takes: Vec<&'static str>,
     /// What becomes of them; empty when the value is taken over as it is.
     pub rule: String,
 }

@@ -45,7 +45,7 @@ fn text(info: &TableInfo, source: &str, format: ExplainFormat) -> String {
     match format {
         ExplainFormat::Text => {
             let mut table = Table::new(&["attribute", "from", "rule"]);
-            for MappingLine { path, sources, rule } in &info.mapping {
+            for MappingLine { path, sources, rule, .. } in &info.mapping {
                 table.row([path.clone(), sources.join(", "), rule.clone()]);
             }
             format!("{title}\n\n{}", table.render(2))
@@ -53,7 +53,7 @@ fn text(info: &TableInfo, source: &str, format: ExplainFormat) -> String {
         ExplainFormat::Md => {
             let cell = |text: &str| text.replace('|', "\\|");
             let mut lines = format!("## {title}\n\n| attribute | from | rule |\n|---|---|---|\n");
-            for MappingLine { path, sources, rule } in &info.mapping {
+            for MappingLine { path, sources, rule, .. } in &info.mapping {
                 let sources: Vec<String> = sources.iter().map(|source| format!("`{source}`")).collect();
                 let _ = writeln!(lines, "| `{path}` | {} | {} |", cell(&sources.join(", ")), cell(rule));
             }
