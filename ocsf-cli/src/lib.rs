@@ -136,7 +136,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
         Command::Detect(args) => commands::detect::run(args, talk, registry),
         Command::Preview(args) => commands::preview::run(args, talk, registry),
         Command::Inspect(args) => commands::inspect::run(args, talk),
-        Command::Explain(args) => commands::explain::run(args, registry),
+        Command::Explain(args) => commands::explain::run(args, talk, registry),
         Command::Schema(args) => commands::schema::run(args, registry),
         Command::Generate(args) => commands::generate::run(args, talk),
         Command::Completions(args) => commands::manual::completions(args),

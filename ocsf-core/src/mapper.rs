@@ -61,6 +61,36 @@ pub trait Mapper: Send + fmt::Debug {
     fn flush(&mut self, out: &mut Output);
 }
 
+impl<M: Mapper + ?Sized> Mapper for Box<M> {
+    fn info(&self) -> &MapperInfo {
+        (**self).info()
+    }
+
+    fn tables(&self) -> &[TableInfo] {
+        (**self).tables()
+    }
+
+    fn begin(&mut self, object: ObjectInfo) {
+        (**self).begin(object);
+    }
+
+    fn decode(&mut self, buf: &[u8], last: bool) -> usize {
+        (**self).decode(buf, last)
+    }
+
+    fn decode_batch(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
+        (**self).decode_batch(batch, first_row)
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        (**self).buffered_bytes()
+    }
+
+    fn flush(&mut self, out: &mut Output) {
+        (**self).flush(out);
+    }
+}
+
 /// A source is not read from columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,16 +1,13 @@
 //! The law that nothing is lost: every value of a record is in its event.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::drive::Note;
 use super::tree::{Step, Tree};
-use crate::batch::EventBatch;
-use crate::event;
-use crate::mapper::{Mapper, MappingLine, ObjectInfo, Output, TableInfo};
-use crate::options::{MapperOptions, Unmapped};
+use crate::mapper::{MappingLine, TableInfo};
+use crate::options::Unmapped;
 use crate::scan::emit::REDACTED;
-use crate::schema::VERSIONS;
 use crate::time::parse_iso_ms;
 
 /// How values may change on their way from a record into its event, beside what is said at [`losses`].
@@ -58,100 +55,6 @@ pub struct Transform {
     pub carries: fn(value: &str, event: &serde_json::Value) -> bool,
 }
 
-/// A record of an object, to be found by another reader than the mapper.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct RecordPlace<'a> {
-    /// The object, decompressed.
-    pub input: &'a [u8],
-    /// Number of the record within the object, from 0.
-    pub record: u64,
-    /// First byte of the record, or of the wrapping that it came in.
-    pub byte: usize,
-    /// Length of the record's own text.
-    pub len: usize,
-}
-
-impl<'a> RecordPlace<'a> {
-    /// The text that stands at the place: the record, unless it came in a wrapping.
-    pub fn text(&self) -> Option<&'a str> {
-        std::str::from_utf8(self.input.get(self.byte..self.byte.checked_add(self.len)?)?).ok()
-    }
-}
-
-/// Checks that [`losses`] finds none, over samples, at every version, for both forms of `unmapped`, with secrets hidden
-/// and kept. Returns how many events were looked at.
-///
-/// `read` finds a record again without the mapper and gives it as a JSON object of its fields: for JSON,
-/// [`RecordPlace::text`]; for a line, an object of the names and texts of its fields. An event for which it gives `None`
-/// is not looked at.
-///
-/// # Panics
-/// A value is lost; the message names all of its record.
-pub fn check_nothing_lost<M: Mapper>(
-    make: impl Fn(&MapperOptions) -> M,
-    samples: &[&[u8]],
-    law: &Law<'_>,
-    mut read: impl FnMut(RecordPlace<'_>) -> Option<String>,
-) -> usize {
-    let mut looked_at = 0;
-    for version in VERSIONS {
-        for (unmapped, keep_secrets) in
-            [(Unmapped::Map, true), (Unmapped::Json, true), (Unmapped::Json, false)]
-        {
-            let options = MapperOptions {
-                version: (*version).to_owned(),
-                unmapped,
-                keep_secrets,
-                ..MapperOptions::default()
-            };
-            let law = Law { secrets: if keep_secrets { &[] } else { law.secrets }, ..*law };
-            let _note = Note(format!("with {options:?}"));
-            for (number, sample) in samples.iter().enumerate() {
-                let _note = Note(format!("sample {number}"));
-                looked_at += check_sample(&mut make(&options), unmapped, sample, &law, &mut read);
-            }
-        }
-    }
-    looked_at
-}
-
-fn check_sample(
-    mapper: &mut impl Mapper,
-    unmapped: Unmapped,
-    input: &[u8],
-    law: &Law<'_>,
-    read: &mut impl FnMut(RecordPlace<'_>) -> Option<String>,
-) -> usize {
-    let mut out = Output::default();
-    mapper.begin(ObjectInfo { name: "sample".into(), ..ObjectInfo::default() });
-    mapper.decode(input, true);
-    mapper.flush(&mut out);
-    let rows = |(number, EventBatch { keys, .. }): (usize, &EventBatch)| {
-        keys.record.iter().enumerate().map(|(row, record)| (*record, number, row)).collect::<Vec<_>>()
-    };
-    let mut rows: Vec<_> = out.batches.iter().enumerate().flat_map(rows).collect();
-    rows.sort_unstable();
-    let lines: Vec<Lines<'_>> = mapper.tables().iter().map(Lines::of).collect();
-    let mut looked_at = 0;
-    for (number, batch, row) in rows {
-        let EventBatch { table, batch, keys } = &out.batches[batch];
-        let place = RecordPlace {
-            input,
-            record: number,
-            byte: keys.byte[row] as usize,
-            len: keys.bytes[row] as usize,
-        };
-        let Some(record) = read(place) else { continue };
-        let mut text = String::new();
-        event::push_json(batch, row, &mut text);
-        let lost = lines[*table].losses(&record, &text, unmapped, law);
-        assert!(lost.is_empty(), "record {number} loses {}\n{record}\n{text}", lost.join("; "));
-        looked_at += 1;
-    }
-    looked_at
-}
-
 /// The values of a record that its event has lost: each with its path.
 ///
 /// `record` is a JSON object of the source's fields, read by serde_json; `event` is the event as
@@ -176,12 +79,12 @@ pub fn losses(
 }
 
 /// The lines of a table by the fields that they take; those of list items under the path of their list.
-struct Lines<'t> {
+pub(super) struct Lines<'t> {
     by_field: HashMap<(&'t str, &'t str), Vec<&'t MappingLine>>,
 }
 
 impl<'t> Lines<'t> {
-    fn of(table: &'t TableInfo) -> Self {
+    pub(super) fn of(table: &'t TableInfo) -> Self {
         let mut by_field: HashMap<_, Vec<_>> = HashMap::new();
         for line in &table.mapping {
             let within = line.path.rsplit_once("[].").map_or("", |(list, _)| list);
@@ -192,14 +95,14 @@ impl<'t> Lines<'t> {
         Self { by_field }
     }
 
-    fn losses(&self, record: &str, event: &str, unmapped: Unmapped, law: &Law<'_>) -> Vec<String> {
-        let (Some(record), Some(tree), Ok(event)) =
-            (Tree::read(record), Tree::read(event), serde_json::from_str(event))
-        else {
-            return vec!["all of it, since the record or the event is no JSON".to_owned()];
+    pub(super) fn losses(&self, record: &str, event: &str, unmapped: Unmapped, law: &Law<'_>) -> Vec<String> {
+        let (Some(record), Some(tree)) = (Tree::read(record), Tree::read(event)) else {
+            return vec!["all of it: the record, or the event, is no JSON".to_owned()];
         };
-        let find =
-            Find { lines: self, law, event: &event, unmapped: tree.member("unmapped"), form: unmapped };
+        let event = LazyCell::new(|| serde_json::from_str(event).unwrap_or_default());
+        let carries = |transform: &Transform, text: &str| (transform.carries)(text, &event);
+        let unmapped = (unmapped, tree.member("unmapped"));
+        let find = Find { lines: self, law, carries: &carries, unmapped: unmapped.1, form: unmapped.0 };
         let mut lost = Vec::new();
         record.leaves(&mut Vec::new(), &mut |way, value| {
             if !find.is_carried(&tree, way, value) {
@@ -214,7 +117,8 @@ impl<'t> Lines<'t> {
 struct Find<'f> {
     lines: &'f Lines<'f>,
     law: &'f Law<'f>,
-    event: &'f serde_json::Value,
+    /// Whether the event carries a text by a transform.
+    carries: &'f dyn Fn(&Transform, &str) -> bool,
     unmapped: Option<&'f Tree>,
     form: Unmapped,
 }
@@ -263,7 +167,8 @@ impl Find<'_> {
                 let transforms = self.law.transforms.iter().filter(|known| known.attribute == line.path);
                 let text = value.text();
                 is_plainly(found, path, object, value)
-                    || text.is_some_and(|text| transforms.into_iter().any(|t| (t.carries)(text, self.event)))
+                    || text
+                        .is_some_and(|text| transforms.into_iter().any(|known| (self.carries)(known, text)))
             }
             (Tree::Text(payload), rest) => {
                 Tree::read(payload).is_some_and(|payload| self.is_at(&payload, rest, value))

@@ -44,6 +44,7 @@ mod drive;
 mod faults;
 mod losses;
 mod mutate;
+mod nothing_lost;
 mod tree;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema as ArrowSchema};
@@ -55,7 +56,8 @@ use crate::schema::{Schema, VERSIONS};
 pub use columns::{conformance_of_columns, map_rows};
 pub use drive::{Mapped, map, map_in_pieces};
 pub use faults::faults;
-pub use losses::{Law, RecordPlace, Transform, check_nothing_lost, losses};
+pub use losses::{Law, Transform, losses};
+pub use nothing_lost::{LookedAt, RecordPlace, check_nothing_lost};
 
 use drive::{Cut, Note};
 use mutate::Random;

@@ -1,6 +1,6 @@
 //! Nothing lost: the law itself, and that it finds what is.
 
-use ocsf_core::testing::{Law, Transform, check_nothing_lost, losses, map};
+use ocsf_core::testing::{Law, LookedAt, Transform, check_nothing_lost, losses, map};
 use ocsf_core::{
     Enumerated, Envelope, Field, Fields, Format, MapperInfo, MapperOptions, Place, Route, Row, Shape, Source,
     SourceMapper, Table, Tables, Unmapped, fields, takes,
@@ -18,7 +18,7 @@ const STATUS: Transform = Transform {
 
 const LAW: Law<'_> = Law::new(&[STATUS]).with_secrets(&["pin"]);
 
-fn check(samples: &[&str]) -> usize {
+fn check(samples: &[&str]) -> LookedAt {
     let samples: Vec<&[u8]> = samples.iter().map(|sample| sample.as_bytes()).collect();
     check_nothing_lost(vault, &samples, &LAW, |place| place.text().map(str::to_owned))
 }
@@ -32,7 +32,8 @@ fn a_good_mapper_loses_nothing() {
     );
     let odd = record(r#","ok":"maybe","number":99999999999,"ticket":{"a":1},"asked":"text","items":{}"#);
     let nulls = r#"{"at":"2024-05-01T10:00:00Z","did":"Lock","who":{"name":null,"id":"u"},"from":"door","ticket":"","items":[]}"#;
-    assert_eq!(check(&[&full, &odd, nulls]), 3 * 4 * 3);
+    let LookedAt { events, found, .. } = check(&[&full, &odd, nulls]);
+    assert_eq!((events, found), (3 * 4 * 3, 3 * 4 * 3));
 }
 
 fn json() -> impl Strategy<Value = String> {
@@ -115,7 +116,7 @@ fn careless(t: &mut Table<Careless>) {
     // Cut short.
     t.str_by("src_endpoint.name", takes(&[FROM]), "", |r| r.text(FROM)?.get(..4));
     t.strs_by("metadata.labels", takes(&[LIST]), "", |r, texts| {
-        texts.extend(r.text(LIST).and(Some("first")))
+        texts.extend(r.text(LIST).and(Some("first")));
     });
 }
 
@@ -127,9 +128,9 @@ fn what_is_lost_is_found() {
             "1.3.0".clone_into(&mut options.version);
             options.unmapped = unmapped;
         });
-        let mut mapper = SourceMapper::<Careless>::new(&options).expect("the table fits");
-        let table = ocsf_core::Mapper::tables(&mapper)[0].clone();
-        let mapped = map(&mut mapper, record.as_bytes());
+        let mut source = SourceMapper::<Careless>::new(&options).expect("the table fits");
+        let table = ocsf_core::Mapper::tables(&source)[0].clone();
+        let mapped = map(&mut source, record.as_bytes());
         let (_, event) = &mapped.events[0][0];
         let lost = losses(&table, record, event, unmapped, &LAW);
         let expected = [
