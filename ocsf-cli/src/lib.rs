@@ -141,7 +141,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
         Command::Inspect(args) => commands::inspect::run(args, talk),
         Command::Validate(args) => commands::validate::run(args, talk),
         Command::Lint(args) => commands::lint::run(args, talk),
-        Command::Explain(args) => commands::explain::run(args, registry),
+        Command::Explain(args) => commands::explain::run(args, talk, registry),
         Command::Schema(args) => commands::schema::run(args, registry),
         Command::Generate(args) => commands::generate::run(args, talk),
         Command::Completions(args) => commands::manual::completions(args),

@@ -131,7 +131,7 @@ pub use arrow;
 pub use batch::{EventBatch, PartitionKey, RowKeys, TableId};
 pub use frame::{Envelope, Form, Format, Lines};
 pub use mapper::{
-    Counts, Issues, Mapper, MapperInfo, MappingLine, NotColumnar, ObjectInfo, Output, TableInfo,
+    Counts, Issues, Mapper, MapperInfo, MappingLine, NotColumnar, ObjectInfo, Output, Routing, TableInfo,
 };
 pub use options::{MapperOptions, Observables, Unmapped};
 pub use partition::{is_account_id, is_region_name};

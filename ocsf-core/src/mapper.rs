@@ -61,6 +61,36 @@ pub trait Mapper: Send + fmt::Debug {
     fn flush(&mut self, out: &mut Output);
 }
 
+impl<M: Mapper + ?Sized> Mapper for Box<M> {
+    fn info(&self) -> &MapperInfo {
+        (**self).info()
+    }
+
+    fn tables(&self) -> &[TableInfo] {
+        (**self).tables()
+    }
+
+    fn begin(&mut self, object: ObjectInfo) {
+        (**self).begin(object);
+    }
+
+    fn decode(&mut self, buf: &[u8], last: bool) -> usize {
+        (**self).decode(buf, last)
+    }
+
+    fn decode_batch(&mut self, batch: &RecordBatch, first_row: u64) -> Result<(), NotColumnar> {
+        (**self).decode_batch(batch, first_row)
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        (**self).buffered_bytes()
+    }
+
+    fn flush(&mut self, out: &mut Output) {
+        (**self).flush(out);
+    }
+}
+
 /// A source is not read from columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -125,6 +155,8 @@ pub struct TableInfo {
     pub version: Arc<str>,
     /// Columns of every batch of this table.
     pub schema: SchemaRef,
+    /// Which records become events of this table.
+    pub routing: Routing,
     /// The mapping itself: its lines in order.
     pub mapping: Vec<MappingLine>,
     /// Paths of string leaves that people search by exact value: candidates for Bloom filters.
@@ -146,19 +178,34 @@ impl TableInfo {
             class_name: class_name.into(),
             version: version.into(),
             schema,
+            routing: Routing::default(),
             mapping: Vec::new(),
             lookup_paths: Vec::new(),
         }
     }
 }
 
+/// Why records become events of a table, for people.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Routing {
+    /// Source fields that decide.
+    pub sources: Vec<&'static str>,
+    /// How they decide; empty when all records of the source go to the table.
+    pub rule: &'static str,
+}
+
 /// One line of a mapping, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MappingLine {
     /// OCSF path within the class, with `[]` behind lists.
     pub path: String,
-    /// Source fields that the value comes from; empty for a constant.
+    /// Source fields that the value comes from; empty for a constant. For the columns of a list, fields of its items.
     pub sources: Vec<&'static str>,
+    /// Those of `sources` whose whole value this attribute carries in rows where it comes from them: then they are not in
+    /// `unmapped`. At the others the line only looks.
+    pub takes: Vec<&'static str>,
     /// What becomes of them; empty when the value is taken over as it is.
     pub rule: String,
 }

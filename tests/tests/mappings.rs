@@ -62,7 +62,7 @@ fn page(entry: &dyn Entry) -> String {
             "\n## {}: {} ({})\n\n| attribute | from | rule | OCSF |\n|---|---|---|---|\n",
             table.name, table.class_name, table.class_uid
         );
-        for Line { line: MappingLine { path, sources, rule }, versions } in lines(table.name, &tables) {
+        for Line { line: MappingLine { path, sources, rule, .. }, versions } in lines(table.name, &tables) {
             let sources: Vec<String> = sources.iter().map(|source| format!("`{source}`")).collect();
             let cells = [format!("`{path}`"), sources.join(", "), rule, when(&versions)];
             let _ = writeln!(page, "| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));

@@ -246,6 +246,9 @@ pub struct ExplainArgs {
     /// OCSF version
     #[arg(long, value_name = "VERSION", default_value = "1.1.0", value_parser = mapping::versions(), env = "OCSF_OCSF")]
     pub ocsf: String,
+    /// Explain what becomes of a record: the first one of a file, or of standard input with -
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "class", env = "OCSF_RECORD")]
+    pub record: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "text", env = "OCSF_FORMAT")]
     pub format: ExplainFormat,

@@ -1,4 +1,6 @@
-//! `ocsf explain`: a mapping as a table, made from the mapping itself.
+//! `ocsf explain`: a mapping as a table, made from the mapping itself, or what it makes of a record.
+
+mod record;
 
 use std::fmt::Write as _;
 
@@ -10,13 +12,17 @@ use crate::args::{ExplainArgs, ExplainFormat, class_uid, source_named};
 use crate::error::{CliError, ExitStatus};
 use crate::output::print;
 use crate::table::Table;
+use crate::term::Talk;
 
-/// Prints the mapping of a source.
+/// Prints the mapping of a source, or what it makes of a record.
 ///
 /// # Errors
-/// There is no such source or class, or standard output cannot be written.
-pub(crate) fn run(args: &ExplainArgs, registry: &Registry) -> Result<ExitStatus, CliError> {
+/// There is no such source or class, the record cannot be read, or standard output cannot be written.
+pub(crate) fn run(args: &ExplainArgs, talk: Talk, registry: &Registry) -> Result<ExitStatus, CliError> {
     let entry = source_named(&args.source, registry)?;
+    if let Some(file) = &args.record {
+        return record::run(args, file, entry, talk);
+    }
     let class = args.class.as_deref().map(|class| class_uid(class, &args.ocsf)).transpose()?;
     let tables = tables(entry, &args.ocsf)?;
     let shown: Vec<&TableInfo> =
@@ -39,13 +45,17 @@ pub(super) fn tables(entry: &dyn ocsf_mappers::Entry, version: &str) -> Result<V
     Ok(entry.build(&options).map_err(CliError::usage)?.tables().to_vec())
 }
 
+/// What a table is, in a line.
+fn title(info: &TableInfo) -> String {
+    format!("{} ({}), OCSF {}, table {}", info.class_name, info.class_uid, info.version, info.name)
+}
+
 fn text(info: &TableInfo, source: &str, format: ExplainFormat) -> String {
-    let title =
-        format!("{} ({}), OCSF {}, table {}", info.class_name, info.class_uid, info.version, info.name);
+    let title = title(info);
     match format {
         ExplainFormat::Text => {
             let mut table = Table::new(&["attribute", "from", "rule"]);
-            for MappingLine { path, sources, rule } in &info.mapping {
+            for MappingLine { path, sources, rule, .. } in &info.mapping {
                 table.row([path.clone(), sources.join(", "), rule.clone()]);
             }
             format!("{title}\n\n{}", table.render(2))
@@ -53,7 +63,7 @@ fn text(info: &TableInfo, source: &str, format: ExplainFormat) -> String {
         ExplainFormat::Md => {
             let cell = |text: &str| text.replace('|', "\\|");
             let mut lines = format!("## {title}\n\n| attribute | from | rule |\n|---|---|---|\n");
-            for MappingLine { path, sources, rule } in &info.mapping {
+            for MappingLine { path, sources, rule, .. } in &info.mapping {
                 let sources: Vec<String> = sources.iter().map(|source| format!("`{source}`")).collect();
                 let _ = writeln!(lines, "| `{path}` | {} | {} |", cell(&sources.join(", ")), cell(rule));
             }
@@ -63,7 +73,7 @@ fn text(info: &TableInfo, source: &str, format: ExplainFormat) -> String {
             let line = |line: &MappingLine| {
                 let value = json!({
                     "source": source, "table": info.name, "class_uid": info.class_uid, "ocsf": &*info.version,
-                    "path": line.path, "from": line.sources, "rule": line.rule,
+                    "path": line.path, "from": line.sources, "takes": line.takes, "rule": line.rule,
                 });
                 format!("{value}\n")
             };

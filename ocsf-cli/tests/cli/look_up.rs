@@ -30,6 +30,76 @@ fn a_mapping_is_explained_in_every_form() {
     assert!(all.len() > json.len() && all.iter().any(|line| line["class_uid"] == 3002));
 }
 
+const RECORD: &str = r#"{"eventVersion":"1.09","eventTime":"2024-05-01T09:00:12Z","eventSource":"signin.amazonaws.com",
+"eventName":"ConsoleLogin","awsRegion":"us-east-1","sourceIPAddress":"192.0.2.10","eventID":"cc0215a1-0000-4000-8000-000000000001",
+"userIdentity":{"type":"IAMUser","userName":"ana","accountId":"111122223333"},"responseElements":{"ConsoleLogin":"Success"},
+"additionalEventData":{"MFAUsed":"Yes","MobileVersion":"No"},"recipientAccountId":"111122223333"}"#;
+
+#[test]
+fn a_record_is_explained() {
+    let sandbox = Sandbox::new();
+    sandbox.file("one.json", RECORD);
+    let said = sandbox.run(&["explain", "cloudtrail", "--record", "one.json"]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""), "{said}");
+    assert!(
+        said.out.starts_with(
+            "Authentication (3002), OCSF 1.1.0, table ct-authentication\nwhy: this table gets sign-ins"
+        ),
+        "{said}"
+    );
+    let has = |words: &[&str]| {
+        said.out
+            .lines()
+            .any(|line| line.split("  ").filter(|w| !w.is_empty()).map(str::trim).eq(words.iter().copied()))
+    };
+    assert!(has(&["api.operation", "ConsoleLogin", "eventName, insightDetails.eventName"]), "{said}");
+    assert!(has(&["activity_name", "Logon", "caption of `activity_id`"]), "{said}");
+    assert!(has(&["time_dt", "2024-05-01T09:00:12Z", "`time` as a date and time"]), "{said}");
+    assert!(has(&["additionalEventData.MobileVersion", "No"]), "{said}");
+
+    let json = sandbox.run(&[
+        "explain",
+        "cloudtrail",
+        "--record",
+        "one.json",
+        "--format",
+        "json",
+        "--ocsf",
+        "1.8.0",
+    ]);
+    let json = &json.json()[0];
+    assert_eq!(json["unmapped"]["additionalEventData.MobileVersion"], "No");
+    assert_eq!(json["why"]["from"][0], "eventName");
+    let of = |path: &str| {
+        json["attributes"].as_array().unwrap().iter().find(|line| line["path"] == path).unwrap().clone()
+    };
+    assert_eq!(of("is_mfa")["value"], true);
+    assert_eq!(of("is_mfa")["from"][0], "additionalEventData.MFAUsed");
+    assert_eq!(of("metadata.version")["value"], "1.8.0");
+}
+
+#[test]
+fn a_record_that_is_no_event_is_explained_too() {
+    let sandbox = Sandbox::new();
+    sandbox.file("skipped.log", "2 111122223333 eni-0aa1 - - - - - - - 1767225600 1767225655 - NODATA\n");
+    let said = sandbox.run(&["explain", "vpc-flow", "--record", "skipped.log"]);
+    assert_eq!(
+        (said.status, said.out.as_str()),
+        (0, "no event: the record is rightly none, and counted as skipped: nodata\n")
+    );
+    sandbox.file("bad.json", "{\"a\":1}");
+    let said = sandbox.run(&["explain", "cloudtrail", "--record", "bad.json"]);
+    assert_eq!((said.status, said.out.as_str()), (1, ""));
+    assert!(
+        said.err.contains("record 0 (line 1, byte 0) becomes no event\n  rejected as foreign-record: "),
+        "{said}"
+    );
+    sandbox.file("two.json", format!("{RECORD}\n{RECORD}"));
+    let said = sandbox.run(&["explain", "cloudtrail", "--record", "two.json"]);
+    assert_eq!(said.err, "hint: `two.json` holds more records, this is the first event of them\n");
+    assert_eq!(sandbox.run(&["explain", "cloudtrail", "--record", "none.json"]).status, 2);
+}
+
 #[test]
 fn a_class_that_a_source_does_not_fill() {
     let said = Sandbox::new().run(&["explain", "cloudtrail", "--class", "dns_activity"]);

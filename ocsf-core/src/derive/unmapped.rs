@@ -46,9 +46,18 @@ impl<'r, 'b> Rest<'r, 'b> {
     fn direct(&self) -> impl Iterator<Item = Leftover<'b>> + use<'r, 'b> {
         let taken = self.taken;
         let fields = self.fields.iter().zip(self.values);
-        let fields =
-            fields.filter(move |(field, value)| **value != Value::Absent && taken & field.bit() == 0);
+        let fields = fields.filter(move |(field, value)| {
+            **value != Value::Absent && (taken & field.bit() == 0 || is_nothing(**value))
+        });
         fields.map(|(field, value)| split_path(field.path(), *value)).chain(self.members.iter().copied())
+    }
+}
+
+/// Null, empty text and `{}`: no column can carry them, whatever fields it takes. An empty list may be an empty list.
+fn is_nothing(value: Value<'_>) -> bool {
+    match value {
+        Value::Json(json) => json.is_empty() && !json.is_array(),
+        value => !value.is_some(),
     }
 }
 

@@ -33,12 +33,33 @@ impl Uses {
         self
     }
 
-    pub(crate) fn sources(&self) -> Vec<&'static str> {
-        self.takes.iter().chain(&self.reads).map(|field| field.path()).collect()
+    pub(crate) fn sources(&self) -> Sources {
+        let paths = self.takes.iter().chain(&self.reads).map(|field| field.path());
+        Sources { paths: paths.collect(), taken: self.takes.len() }
     }
 
     pub(crate) fn mask(&self) -> u128 {
         self.takes.iter().fold(0, |mask, field| mask | field.bit())
+    }
+}
+
+/// The paths of the fields that a line uses: first those that it takes, then those that it reads.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sources {
+    pub(crate) paths: Vec<&'static str>,
+    pub(crate) taken: usize,
+}
+
+impl Sources {
+    /// Its first field, for issues.
+    pub(crate) fn first(&self) -> &'static str {
+        self.paths.first().copied().unwrap_or_default()
+    }
+}
+
+impl From<Field> for Sources {
+    fn from(field: Field) -> Self {
+        Self { paths: vec![field.path()], taken: 1 }
     }
 }
 
@@ -47,8 +68,8 @@ impl Uses {
 pub struct First(Vec<Field>);
 
 impl First {
-    pub(crate) fn sources(&self) -> Vec<&'static str> {
-        self.0.iter().map(|field| field.path()).collect()
+    pub(crate) fn sources(&self) -> Sources {
+        Sources { paths: self.0.iter().map(|field| field.path()).collect(), taken: self.0.len() }
     }
 }
 
@@ -154,7 +175,7 @@ macro_rules! by {
             }
 
             fn name(&self) -> &'static str {
-                self.0.sources().first().copied().unwrap_or_default()
+                self.0.sources().first()
             }
         }
     };

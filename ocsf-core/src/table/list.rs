@@ -69,17 +69,19 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
     fn name(&self) -> &'static str {
         match &self.from {
             From::Json { array, .. } => array.path(),
-            From::By(uses, _) => uses.sources().first().copied().unwrap_or_default(),
+            From::By(uses, _) => uses.sources().first(),
         }
     }
 
-    /// Reads the elements of one list into the chunk of items; those that are no objects are left over.
+    /// Reads the elements of one list into the chunk of items, with their row and number into `owners`; those that are no
+    /// objects are left over.
     fn read<'b>(
         &self,
         list: Field,
         json: Json<'b>,
         row: usize,
         chunk: &mut Chunk<'b, I>,
+        owners: &mut Vec<(usize, usize)>,
         notes: &mut Notes<'b>,
     ) {
         let arena = chunk.arena;
@@ -91,6 +93,7 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
                 let (values, rest) = chunk.open();
                 if self.tree.read(&mut cursor, arena, values, rest).is_ok() {
                     chunk.commit(Origin::default());
+                    owners.push((row, item));
                     continue;
                 }
                 chunk.cancel(false);
@@ -112,6 +115,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         let mut inner = Chunk::<I>::with_capacity(chunk.arena, 0);
         let mut owners = Vec::new();
         let base = self.keep.len();
+        let first_rest = notes.list_rest.len();
         for &row in rows {
             let first = inner.len();
             let mut is_empty = false;
@@ -120,7 +124,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
                     Value::Json(json) if json.is_array() && (*or_empty || !json.is_empty()) => {
                         takes[row] |= array.bit();
                         is_empty = json.is_empty();
-                        self.read(*array, json, row, &mut inner, notes);
+                        self.read(*array, json, row, &mut inner, &mut owners, notes);
                     }
                     value if value.is_some() => notes.issues.push(("bad-value", array.path().into(), row)),
                     _ => {}
@@ -134,11 +138,11 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
                         for (field, value) in item {
                             values[field.index()] = value;
                         }
+                        owners.push((row, inner.len() - first));
                         inner.commit(Origin::default());
                     }
                 }
             }
-            owners.extend((first..inner.len()).map(|item| (row, item - first)));
             self.ends.push_number((base + inner.len()) as i32);
             if inner.len() == first && !is_empty {
                 self.ends.null_out(self.ends.len() - 1);
@@ -172,6 +176,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
                 notes.list_rest.push(ListRest { row, list, item: number, left });
             }
         }
+        notes.list_rest[first_rest..].sort_by_key(|left| (left.row, left.item));
     }
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {

@@ -14,6 +14,7 @@ mod list;
 mod plan;
 mod run;
 
+use crate::mapper::Routing;
 use crate::record::{Row, Shape};
 use crate::scan::Field;
 use crate::schema::Version;
@@ -26,7 +27,7 @@ pub(crate) use plan::SourcePlan;
 pub(crate) use run::TableRun;
 
 use column::{IdColumn, JsonColumn, ScalarColumn, TextsColumn};
-use expr::{By, Float, Int, Long, Port, Seconds, Text, Time, Truth, Word};
+use expr::{By, Float, Int, Long, Port, Seconds, Sources, Text, Time, Truth, Word};
 use list::ListColumn;
 
 /// The tables of a source, one a class.
@@ -42,6 +43,7 @@ pub(crate) struct TableDef<S: Shape> {
     pub(crate) name: &'static str,
     pub(crate) class_uid: i32,
     pub(crate) profiles: &'static [&'static str],
+    pub(crate) routing: Routing,
     pub(crate) table: Table<S>,
 }
 
@@ -61,7 +63,16 @@ impl<S: Shape> Tables<S> {
     ) -> &mut Self {
         let mut table = Table::new(self.version);
         columns(&mut table);
-        self.list.push(TableDef { name, class_uid, profiles, table });
+        self.list.push(TableDef { name, class_uid, profiles, routing: Routing::default(), table });
+        self
+    }
+
+    /// Says in words which records the class that was just declared gets, and the fields that decide: what
+    /// [`Source::route`](crate::Source::route) does. A source of one class needs no words.
+    pub fn gets(&mut self, rule: &'static str, fields: &[Field]) -> &mut Self {
+        if let Some(def) = self.list.last_mut() {
+            def.routing = Routing { sources: fields.iter().map(|field| field.path()).collect(), rule };
+        }
         self
     }
 }
@@ -84,7 +95,7 @@ pub struct Table<S: Shape> {
 pub(crate) struct Rule {
     pub(crate) path: &'static str,
     pub(crate) what: What,
-    pub(crate) sources: Vec<&'static str>,
+    pub(crate) sources: Sources,
     /// What becomes of the source, for people.
     pub(crate) words: String,
     pub(crate) lookup: bool,
@@ -222,7 +233,7 @@ impl<S: Shape> Table<S> {
 
     /// An object or array as compact JSON text, secrets hidden; null when it is empty.
     pub fn json(&mut self, path: &'static str, from: Field) -> Line<'_> {
-        self.column(path, Wants::Json, vec![from.path()], "as compact JSON text", JsonColumn::new(from))
+        self.column(path, Wants::Json, from.into(), "as compact JSON text", JsonColumn::new(from))
     }
 
     /// An `integer_t`.
@@ -352,7 +363,7 @@ impl<S: Shape> Table<S> {
     /// A list of objects from the elements of a JSON array. What the item columns leave goes to `unmapped` as
     /// `<field>[].<member>`; an item that cannot be a valid object is left out and goes there whole.
     pub fn list<I: Shape>(&mut self, path: &'static str, from: Field, items: impl FnOnce(&mut Table<I>)) {
-        self.items(path, vec![from.path()], "", list::From::Json { array: from, or_empty: false }, items);
+        self.items(path, from.into(), "", list::From::Json { array: from, or_empty: false }, items);
     }
 
     /// As [`list`](Self::list), where an empty array says something: it stays an empty list. By default it is null.
@@ -363,7 +374,7 @@ impl<S: Shape> Table<S> {
         items: impl FnOnce(&mut Table<I>),
     ) {
         let rule = "an empty array stays an empty list";
-        self.items(path, vec![from.path()], rule, list::From::Json { array: from, or_empty: true }, items);
+        self.items(path, from.into(), rule, list::From::Json { array: from, or_empty: true }, items);
     }
 
     /// A list of objects that an expression composes.
@@ -383,7 +394,7 @@ impl<S: Shape> Table<S> {
     fn items<I: Shape>(
         &mut self,
         path: &'static str,
-        sources: Vec<&'static str>,
+        sources: Sources,
         rule: &str,
         from: list::From<S>,
         items: impl FnOnce(&mut Table<I>),
@@ -397,14 +408,14 @@ impl<S: Shape> Table<S> {
     }
 
     fn constant(&mut self, path: &'static str, what: What, words: String) {
-        self.rules.push(Rule { path, what, sources: Vec::new(), words, lookup: false });
+        self.rules.push(Rule { path, what, sources: Sources::default(), words, lookup: false });
     }
 
     fn column(
         &mut self,
         path: &'static str,
         wants: Wants,
-        sources: Vec<&'static str>,
+        sources: Sources,
         rule: &str,
         column: impl Column<S> + 'static,
     ) -> Line<'_> {

@@ -117,6 +117,7 @@ impl SourcePlan {
                 class_name: class_name.into(),
                 version: options.version.as_str().into(),
                 schema: Arc::clone(&arrow),
+                routing: def.routing.clone(),
                 lookup_paths: lookup_paths(&def.table.rules, ""),
                 mapping: mapping(&def.table.rules, ""),
             };
@@ -167,7 +168,8 @@ fn mapping(rules: &[super::Rule], prefix: &str) -> Vec<MappingLine> {
             let path = format!("{prefix}{}", rule.path);
             let mut lines = vec![MappingLine {
                 path: path.clone(),
-                sources: rule.sources.clone(),
+                sources: rule.sources.paths.clone(),
+                takes: rule.sources.paths.iter().take(rule.sources.taken).copied().collect(),
                 rule: rule.words.clone(),
             }];
             if let What::List { rules, .. } = &rule.what {

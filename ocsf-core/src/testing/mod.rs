@@ -9,7 +9,8 @@
 //! - every event is valid by the facts of its version ([`faults`]),
 //! - damaged inputs are handled like any other ([`check_damaged`]).
 //!
-//! [`conformance_of_columns`] does the same for objects that come as columns.
+//! [`conformance_of_columns`] does the same for objects that come as columns. [`check_nothing_lost`] finds every value of
+//! the records again in their events; it needs to be told of the transforms that columns do.
 //!
 //! All checks are deterministic. They panic with the input's number, what was done to it, and what is wrong.
 //!
@@ -41,7 +42,10 @@
 mod columns;
 mod drive;
 mod faults;
+mod losses;
 mod mutate;
+mod nothing_lost;
+mod tree;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema as ArrowSchema};
 
@@ -52,6 +56,8 @@ use crate::schema::{Schema, VERSIONS};
 pub use columns::{conformance_of_columns, map_rows};
 pub use drive::{Mapped, map, map_in_pieces};
 pub use faults::faults;
+pub use losses::{Law, Transform, losses};
+pub use nothing_lost::{LookedAt, RecordPlace, check_nothing_lost};
 
 use drive::{Cut, Note};
 use mutate::Random;

@@ -5,6 +5,7 @@ mod conformance;
 mod limits;
 mod lines;
 mod lists;
+mod losses;
 mod nested;
 mod positions;
 mod profiles;

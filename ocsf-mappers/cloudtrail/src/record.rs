@@ -108,7 +108,16 @@ impl Source for CloudTrail {
         const PROFILES: &[&str] = &["cloud", "datetime"];
         tables
             .class("ct-api-activity", 6003, PROFILES, api_activity::table)
+            .gets("every other event", &[EVENT_NAME, INSIGHT_NAME, EVENT_SOURCE])
             .class("ct-authentication", 3002, PROFILES, authentication::table)
-            .class("ct-account-change", 3001, PROFILES, account_change::table);
+            .gets(
+                "sign-ins, checks of factors and assumed roles, by name, of sign-in, IAM Identity Center or STS",
+                &[EVENT_NAME, INSIGHT_NAME, EVENT_SOURCE],
+            )
+            .class("ct-account-change", 3001, PROFILES, account_change::table)
+            .gets(
+                "changes to users, roles, groups, keys, policies and accounts, by name, of IAM, sign-in, IAM Identity Center or Account Management",
+                &[EVENT_NAME, INSIGHT_NAME, EVENT_SOURCE],
+            );
     }
 }

@@ -53,7 +53,7 @@ impl Log {
     }
 
     /// Fields that tell the log from the others.
-    const fn signs(self) -> &'static [Field] {
+    pub(crate) const fn signs(self) -> &'static [Field] {
         match self {
             Self::AlbAccess => {
                 &[REQUEST_LINE, REQUEST_CREATED, TARGET, TARGET_GROUP_ARN, TARGET_STATUS, TRACE, ELB_STATUS]

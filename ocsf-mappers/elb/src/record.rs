@@ -3,7 +3,7 @@
 use ocsf_core::{Field, Fields, Format, Lines, MapperInfo, Place, Route, Row, Shape, Source, Tables};
 
 use crate::facts::Facts;
-use crate::fields::{ELB_STATUS, FIELDS};
+use crate::fields::{ELB_STATUS, FIELDS, REQUEST};
 use crate::form::{FORMS, Log, begins};
 use crate::{alb, alb_connection, alb_health, clb, nlb};
 
@@ -56,10 +56,28 @@ impl Source for Elb {
         const PROFILES: &[&str] = &["cloud", "datetime", "load_balancer"];
         tables
             .class("alb-access", 4002, PROFILES, alb::table)
+            .gets(
+                "access logs of Application Load Balancers, told by the form of the record",
+                Log::AlbAccess.signs(),
+            )
             .class("alb-connection", 4001, PROFILES, alb_connection::table)
+            .gets(
+                "connection logs of Application Load Balancers, told by the form of the record",
+                Log::AlbConnection.signs(),
+            )
             .class("alb-health", 4001, PROFILES, alb_health::table)
+            .gets(
+                "health check logs of Application Load Balancers, told by the form of the record",
+                Log::AlbHealth.signs(),
+            )
             .class("nlb-tls", 4001, PROFILES, nlb::table)
+            .gets("access logs of Network Load Balancers, told by the form of the record", Log::Nlb.signs())
             .class("clb-http", 4002, PROFILES, clb::http_table)
-            .class("clb-tcp", 4001, PROFILES, clb::tcp_table);
+            .gets("access logs of Classic Load Balancers with a request or a status", &[ELB_STATUS, REQUEST])
+            .class("clb-tcp", 4001, PROFILES, clb::tcp_table)
+            .gets(
+                "access logs of Classic Load Balancers without: listeners of TCP and SSL",
+                &[ELB_STATUS, REQUEST],
+            );
     }
 }

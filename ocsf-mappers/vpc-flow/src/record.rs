@@ -69,12 +69,12 @@ impl Source for VpcFlow {
     }
 
     fn tables(tables: &mut Tables<Self>) {
-        tables.class("vpc-flow", 4001, &["cloud", "datetime", "security_control"], vpc::table).class(
-            "tgw-flow",
-            4001,
-            &["cloud", "datetime"],
-            tgw::table,
-        );
+        let of_tgw: Vec<Field> = [VERSION].iter().chain(TGW_ONLY).copied().collect();
+        tables
+            .class("vpc-flow", 4001, &["cloud", "datetime", "security_control"], vpc::table)
+            .gets("records without any field that those of transit gateways alone have", &of_tgw)
+            .class("tgw-flow", 4001, &["cloud", "datetime"], tgw::table)
+            .gets("records of version 6, or with a field that those of transit gateways alone have", &of_tgw);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::derive::observables;
 use crate::options::MapperOptions;
 use crate::schema::{Attribute, Item, Kind, Schema};
 use crate::table::column::Setup;
+use crate::table::expr::Sources;
 use crate::table::{Rule, Wants, What};
 use crate::time::{MAX_MS, MIN_MS};
 
@@ -68,7 +69,8 @@ pub(super) fn class(
             problems.push(format!("profile `{profile}` is declared twice"));
         }
     }
-    let base = |path, what| Rule { path, what, sources: Vec::new(), words: String::new(), lookup: false };
+    let base =
+        |path, what| Rule { path, what, sources: Sources::default(), words: String::new(), lookup: false };
     let mut all = vec![
         base("metadata.version", What::Text(schema.version())),
         base("class_uid", What::Id(class.uid)),
