@@ -14,9 +14,9 @@ use crate::options::FileOptions;
 use crate::parquet_file::{ParquetFile, TableFormat};
 use crate::partition::{Partition, day_of};
 use crate::rows::{MemoryRows, OrderedRows, Row, RowKey, next_chunk};
+use crate::shred::shred;
 use crate::spill::{Run, RunReader};
 use crate::staging::Staging;
-use crate::shred::shred;
 use crate::words::Words;
 
 /// Rows that are gathered and encoded together at most.
@@ -241,8 +241,8 @@ impl GroupWriter {
         }
         let (numbers, ranks) = self.partitions.order();
         let mut files = Vec::new();
-        let mut scratch =
-            Scratch::new(self.options.zstd_level).map_err(LakeError::io("compress in", self.staging.path()))?;
+        let mut scratch = Scratch::new(self.options.zstd_level)
+            .map_err(LakeError::io("compress in", self.staging.path()))?;
         for table in &mut self.tables {
             let mut rows = table.take(&ranks);
             let mut out = TableFiles {

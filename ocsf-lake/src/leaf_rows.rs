@@ -121,7 +121,11 @@ impl LeafRows {
         };
         if is_same && all.rows > 0 {
             let slots: Vec<_> = all.slots(0).map(|slot| (0, slot)).collect();
-            Self { rows: all.rows, same: true, ..Self::of_slots(&[&all], 1, Ends::Every(slots.len()), &slots) }
+            Self {
+                rows: all.rows,
+                same: true,
+                ..Self::of_slots(&[&all], 1, Ends::Every(slots.len()), &slots)
+            }
         } else {
             all
         }

@@ -22,8 +22,9 @@ enum Distances {
 impl Packed {
     pub(crate) fn new<T: Copy + Into<i64>>(values: &[T]) -> Self {
         let wide = values.iter().map(|value| (*value).into());
-        let (least, greatest) =
-            wide.clone().fold((i64::MAX, i64::MIN), |(least, most), value| (least.min(value), most.max(value)));
+        let (least, greatest) = wide
+            .clone()
+            .fold((i64::MAX, i64::MIN), |(least, most), value| (least.min(value), most.max(value)));
         // The distance of any two numbers fits into 64 bits without a sign.
         let distances = wide.map(|value| value.wrapping_sub(least) as u64);
         let distances = match greatest.wrapping_sub(least) as u64 {
@@ -176,7 +177,10 @@ mod tests {
         assert_eq!(all, values);
         assert_eq!(packed.len(), values.len());
         for period in 1..4 {
-            assert_eq!(packed.repeats(period), (period..values.len()).all(|at| values[at] == values[at - period]));
+            assert_eq!(
+                packed.repeats(period),
+                (period..values.len()).all(|at| values[at] == values[at - period])
+            );
         }
         assert!((0..values.len()).all(|at| packed.get(at) == values[at]));
         let mut bytes = Vec::new();

@@ -44,7 +44,9 @@ pub(crate) fn leaf_kinds(schema: &Schema) -> Result<Vec<LeafKind>, ArrowError> {
             DataType::Boolean => LeafKind::Truth,
             other => {
                 let name = field.name();
-                return Err(ArrowError::SchemaError(format!("`{name}` is {other}, which no attribute of OCSF is")));
+                return Err(ArrowError::SchemaError(format!(
+                    "`{name}` is {other}, which no attribute of OCSF is"
+                )));
             }
         };
         out.push(kind);
@@ -173,7 +175,12 @@ impl Slots {
             }
             inside.ends.push(levels.len() as u32);
         }
-        Self { definition: there + 1, repetition, levels: Levels::Each(levels), inside: Some(Arc::new(inside)) }
+        Self {
+            definition: there + 1,
+            repetition,
+            levels: Levels::Each(levels),
+            inside: Some(Arc::new(inside)),
+        }
     }
 }
 

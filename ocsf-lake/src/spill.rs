@@ -48,7 +48,10 @@ impl Run {
     pub(crate) fn read(self) -> Result<RunReader, LakeError> {
         let Self { mut file, dir } = self;
         let fail = LakeError::io("read a temporary file in", &dir);
-        let end = file.stream_position().and_then(|end| file.seek(SeekFrom::Start(0)).map(|_| end)).map_err(fail)?;
+        let end = file
+            .stream_position()
+            .and_then(|end| file.seek(SeekFrom::Start(0)).map(|_| end))
+            .map_err(fail)?;
         Ok(RunReader { input: BufReader::with_capacity(BUFFER, file), dir, end })
     }
 }

@@ -135,7 +135,7 @@ fn cut_above(text: &[u8]) -> Option<Vec<u8>> {
 /// The beginning of a long text.
 fn shortened(text: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(text).ok().filter(|text| text.len() > MAX_TEXT)?;
-    text.get(..text.floor_char_boundary(MAX_TEXT))
+    (0..=MAX_TEXT).rev().find_map(|end| text.get(..end))
 }
 
 #[cfg(test)]

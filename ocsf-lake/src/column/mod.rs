@@ -89,7 +89,8 @@ impl Scratch {
         let Self { zstd, compressed, .. } = self;
         compressed.clear();
         compressed.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
-        zstd.compress_to_buffer(bytes, compressed).map_err(|error| ParquetError::External(Box::new(error)))?;
+        zstd.compress_to_buffer(bytes, compressed)
+            .map_err(|error| ParquetError::External(Box::new(error)))?;
         Ok(Bytes::copy_from_slice(compressed))
     }
 }
@@ -165,12 +166,9 @@ impl Codes {
                 plain: Vec::new(),
                 longest: (0..words.len()).map(|code| words.word(code).len()).max().unwrap_or_default(),
             }),
-            LeafKind::Int | LeafKind::Long => Some(Self::Numbers {
-                known: HashMap::default(),
-                last: None,
-                plain: Vec::new(),
-                values: 0,
-            }),
+            LeafKind::Int | LeafKind::Long => {
+                Some(Self::Numbers { known: HashMap::default(), last: None, plain: Vec::new(), values: 0 })
+            }
             LeafKind::Text | LeafKind::Float | LeafKind::Truth => None,
         }
     }
@@ -267,14 +265,22 @@ impl ColumnWriter {
     /// True when the dictionary has room for so many words, whichever they are; numbers always have.
     fn has_room(&self, words: usize) -> bool {
         match &self.dictionary {
-            Some(Codes::Words { plain, longest, .. }) => plain.len() + words * (longest + 4) <= DICTIONARY_BYTES,
+            Some(Codes::Words { plain, longest, .. }) => {
+                plain.len() + words * (longest + 4) <= DICTIONARY_BYTES
+            }
             Some(Codes::Numbers { .. }) => true,
             None => self.format.kind != LeafKind::Word,
         }
     }
 
     /// Appends rows of one number, or code of a word, each.
-    fn write_flat(&mut self, leaf: &LeafRows, numbers: &[i64], words: &Dictionary, scratch: &mut Scratch) -> Result<()> {
+    fn write_flat(
+        &mut self,
+        leaf: &LeafRows,
+        numbers: &[i64],
+        words: &Dictionary,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let most = match () {
             () if self.format.indexed => INDEXED_ROWS,
             () if self.dictionary.is_some() => PAGE_SLOTS,
@@ -528,7 +534,8 @@ impl ColumnWriter {
         let mut index = ColumnIndexBuilder::new(self.format.column.physical_type());
         let mut encodings = vec![Encoding::RLE];
         let mut uses = Vec::new();
-        let dictionary = self.given_up.take().or(self.dictionary.take()).filter(|codes| codes.len() > 0);
+        let dictionary =
+            self.given_up.take().or_else(|| self.dictionary.take()).filter(|codes| codes.len() > 0);
         let mut dictionary_at = None;
         if let Some(codes) = &dictionary {
             let page = Page::DictionaryPage {
@@ -543,8 +550,13 @@ impl ColumnWriter {
             note(Encoding::PLAIN, PageType::DICTIONARY_PAGE, &mut encodings, &mut uses);
         }
         if self.format.bloom_filter {
-            let filter = self.filter.get_or_insert_with(|| bloom_filter(dictionary.as_ref().map_or(1, Codes::len) as u64));
-            dictionary.iter().flat_map(|codes| plain_texts(codes.plain())).for_each(|text| filter.insert(text));
+            let filter = self
+                .filter
+                .get_or_insert_with(|| bloom_filter(dictionary.as_ref().map_or(1, Codes::len) as u64));
+            dictionary
+                .iter()
+                .flat_map(|codes| plain_texts(codes.plain()))
+                .for_each(|text| filter.insert(text));
             filter.fold_to_target_fpp(BLOOM_FPP);
         }
         let mut data_at = None;
@@ -568,7 +580,9 @@ impl ColumnWriter {
             .set_total_uncompressed_size(uncompressed as i64)
             .set_data_page_offset(data_at.unwrap_or_default())
             .set_dictionary_page_offset(dictionary_at)
-            .set_statistics(if self.unbounded { Bounds::None } else { self.bounds }.statistics(kind, self.nulls))
+            .set_statistics(
+                if self.unbounded { Bounds::None } else { self.bounds }.statistics(kind, self.nulls),
+            )
             .build()?;
         index.set_boundary_order(if self.format.rising {
             BoundaryOrder::ASCENDING
@@ -619,7 +633,12 @@ fn bloom_filter(values: u64) -> Sbbf {
 }
 
 /// Notes that a page was written with an encoding.
-fn note(encoding: Encoding, page_type: PageType, encodings: &mut Vec<Encoding>, uses: &mut Vec<PageEncodingStats>) {
+fn note(
+    encoding: Encoding,
+    page_type: PageType,
+    encodings: &mut Vec<Encoding>,
+    uses: &mut Vec<PageEncodingStats>,
+) {
     if !encodings.contains(&encoding) {
         encodings.push(encoding);
     }

@@ -16,6 +16,7 @@ use ocsf_core::TableInfo;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Encoding;
+use parquet::data_type::ByteArray;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::FileReader;
@@ -79,6 +80,9 @@ fn table() -> TableInfo {
     table
 }
 
+/// `word` and `number` of an element.
+type Item = (Option<String>, Option<i32>);
+
 /// What a row is made of; `None` is null.
 #[derive(Debug, Clone)]
 struct Made {
@@ -89,7 +93,7 @@ struct Made {
     float: Option<f64>,
     has_object: bool,
     words: Option<Vec<Option<String>>>,
-    items: Option<Vec<Option<(Option<String>, Option<i32>)>>>,
+    items: Option<Vec<Option<Item>>>,
     entries: Option<Vec<(String, Option<String>)>>,
 }
 
@@ -240,7 +244,9 @@ fn check(batches: &[RecordBatch]) -> HashMap<String, Vec<Encoding>> {
     write_ours(&path, batches);
     let theirs = tempfile::tempfile().unwrap();
     let mut writer = ArrowWriter::try_new(theirs.try_clone().unwrap(), schema(), None).unwrap();
-    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    for batch in batches {
+        writer.write(batch).unwrap();
+    }
     writer.close().unwrap();
     let (ours, theirs) = (read(File::open(&path).unwrap()), read(theirs));
     assert_eq!(ours.num_rows(), theirs.num_rows());
@@ -266,13 +272,16 @@ fn check(batches: &[RecordBatch]) -> HashMap<String, Vec<Encoding>> {
         unreachable!("words have statistics")
     };
     assert_eq!(bounds.null_count_opt(), Some(words.null_count() as u64));
-    assert_eq!(bounds.min_opt().map(|least| least.data()), words.iter().flatten().min().map(str::as_bytes));
-    assert_eq!(bounds.max_opt().map(|most| most.data()), words.iter().flatten().max().map(str::as_bytes));
+    assert_eq!(bounds.min_opt().map(ByteArray::data), words.iter().flatten().min().map(str::as_bytes));
+    assert_eq!(bounds.max_opt().map(ByteArray::data), words.iter().flatten().max().map(str::as_bytes));
     let longs = ours.column(5).as_primitive::<Int64Type>();
     let Some(Statistics::Int64(bounds)) = group.metadata().column(of("long")).statistics() else {
         unreachable!("numbers have statistics")
     };
-    assert_eq!((bounds.min_opt().copied(), bounds.max_opt().copied()), (longs.iter().flatten().min(), longs.iter().flatten().max()));
+    assert_eq!(
+        (bounds.min_opt().copied(), bounds.max_opt().copied()),
+        (longs.iter().flatten().min(), longs.iter().flatten().max())
+    );
     let (pages, at) = (reader.metadata().offset_index().unwrap(), of("word"));
     let ColumnIndexMetaData::BYTE_ARRAY(index) = &reader.metadata().column_index().unwrap()[0][at] else {
         unreachable!("words have an index")
@@ -284,9 +293,8 @@ fn check(batches: &[RecordBatch]) -> HashMap<String, Vec<Encoding>> {
         assert_eq!((index.min_value(page), index.max_value(page)), (there().min(), there().max()));
         assert_eq!(index.null_count(page), Some((rows[1] - rows[0] - there().count()) as i64));
     }
-    let encodings = |column| {
-        group.get_column_page_reader(column).unwrap().map(|page| page.unwrap().encoding()).collect()
-    };
+    let encodings =
+        |column| group.get_column_page_reader(column).unwrap().map(|page| page.unwrap().encoding()).collect();
     names.iter().cloned().zip((0..names.len()).map(encodings)).collect()
 }
 
@@ -320,7 +328,10 @@ fn pages_follow_each_other_and_large_dictionaries_are_given_up() {
             float: Some(number as f64),
             has_object: number % 7 > 0,
             words: Some(vec![Some("a".to_owned()); (number % 5) as usize]),
-            items: Some(vec![Some((Some(format!("{}", scattered % 500_000)), Some(1))); (number % 3) as usize]),
+            items: Some(vec![
+                Some((Some(format!("{}", scattered % 500_000)), Some(1)));
+                (number % 3) as usize
+            ]),
             entries: None,
         }
     };
