@@ -38,6 +38,7 @@ pub struct ConvertArgs {
 }
 
 /// Where to and how to write.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {

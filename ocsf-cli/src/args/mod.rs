@@ -55,7 +55,7 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     /// Print the version
-    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "General")]
+    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true, help_heading = "General")]
     version: Option<bool>,
 }
 
