@@ -142,6 +142,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
         Command::Validate(args) => commands::validate::run(args, talk),
         Command::Lint(args) => commands::lint::run(args, talk),
         Command::Explain(args) => commands::explain::run(args, talk, registry),
+        Command::Trace(args) => commands::trace::run(args, talk),
         Command::Schema(args) => commands::schema::run(args, registry),
         Command::Generate(args) => commands::generate::run(args, talk),
         Command::Completions(args) => commands::manual::completions(args),

@@ -17,6 +17,7 @@ use crate::rows::{MemoryRows, OrderedRows, Row, RowKey, next_chunk};
 use crate::shred::shred;
 use crate::spill::{Run, RunReader};
 use crate::staging::Staging;
+use crate::trace::{Origins, TraceWriter};
 use crate::words::Words;
 
 /// Rows that are gathered and encoded together at most.
@@ -48,6 +49,7 @@ pub struct GroupWriter {
     memory_bytes: usize,
     tables: Vec<Table>,
     partitions: Partitions,
+    origins: Origins,
 }
 
 #[derive(Debug)]
@@ -114,6 +116,8 @@ pub(crate) struct StagedFile {
 pub struct StagedGroup {
     pub(crate) staging: Staging,
     pub(crate) files: Vec<StagedFile>,
+    /// Whether there is a file that tells where rows come from.
+    pub(crate) is_traced: bool,
 }
 
 impl StagedGroup {
@@ -137,6 +141,7 @@ impl GroupWriter {
             memory_bytes,
             tables: Vec::new(),
             partitions: Partitions::default(),
+            origins: Origins::default(),
         }
     }
 
@@ -162,6 +167,14 @@ impl GroupWriter {
             partition_rows: Vec::new(),
         });
         Ok(TableHandle(self.tables.len() - 1))
+    }
+
+    /// Makes an object known to the trace: its sequence number, its key, and the number and first byte of its first record,
+    /// which are 0 unless the records were a part of the object of that key.
+    pub fn object(&mut self, sequence: u32, key: &str, record: u64, byte: u64) {
+        if self.options.trace {
+            self.origins.add(sequence, key, record, byte);
+        }
     }
 
     /// Takes the events of a batch.
@@ -197,7 +210,12 @@ impl GroupWriter {
             }
             table.partition_rows[count - 1] += 1;
         }
-        let leaves = shred(&batch.batch, &mut table.words);
+        let mut leaves = shred(&batch.batch, &mut table.words);
+        if options.trace {
+            // One leaf more, which is taken off again before the file is written.
+            let first_bytes: Vec<i64> = keys.byte.iter().map(|byte| *byte as i64).collect();
+            leaves.push(LeafRows::of_numbers(&first_bytes));
+        }
         table.bytes += leaves.iter().map(LeafRows::bytes).sum::<usize>() + keys.len() * ROW_BYTES;
         table.batches.push(leaves);
         if self.buffered_bytes() > self.memory_bytes {
@@ -243,6 +261,9 @@ impl GroupWriter {
         let mut files = Vec::new();
         let mut scratch = Scratch::new(self.options.zstd_level)
             .map_err(LakeError::io("compress in", self.staging.path()))?;
+        let mut trace = self.trace()?;
+        // Files come in the order in which manifests list them.
+        self.tables.sort_by_key(|table| table.info.name);
         for table in &mut self.tables {
             let mut rows = table.take(&ranks);
             let mut out = TableFiles {
@@ -258,6 +279,7 @@ impl GroupWriter {
                     .map(|number| table.partition_rows.get(*number as usize).copied().unwrap_or_default())
                     .collect(),
                 files: &mut files,
+                trace: trace.as_mut(),
             };
             if table.runs.is_empty() {
                 out.write(&mut rows)?;
@@ -265,10 +287,15 @@ impl GroupWriter {
                 out.write(&mut MergedRows::new(open(table.runs.drain(..))?, ranks.clone())?)?;
             }
         }
-        files.sort_by(|a: &StagedFile, b| {
-            (a.table, &a.partition, a.part).cmp(&(b.table, &b.partition, b.part))
-        });
-        Ok(StagedGroup { staging: self.staging, files })
+        let is_traced = trace.is_some() && !files.is_empty();
+        trace.map_or(Ok(()), TraceWriter::finish)?;
+        Ok(StagedGroup { staging: self.staging, files, is_traced })
+    }
+
+    fn trace(&mut self) -> Result<Option<TraceWriter>, LakeError> {
+        let origins = std::mem::take(&mut self.origins);
+        let create = || TraceWriter::create(self.staging.path(), origins, self.options.zstd_level);
+        self.options.trace.then(create).transpose()
     }
 }
 
@@ -296,6 +323,7 @@ struct TableFiles<'a> {
     /// Rows of the table in each partition, by rank.
     rows: Vec<u64>,
     files: &'a mut Vec<StagedFile>,
+    trace: Option<&'a mut TraceWriter>,
 }
 
 impl TableFiles<'_> {
@@ -328,7 +356,13 @@ impl TableFiles<'_> {
         while total < self.options.file_bytes && rows.peek().is_some_and(|next| next.partition == rank) {
             next_chunk(rows, CHUNK_ROWS, CHUNK_BYTES, true, chunk)?;
             let bytes = chunk.iter().map(|row| u64::from(row.bytes)).sum();
-            file.write(&rows.gather(chunk), chunk.len() as u64, bytes)?;
+            let mut leaves = rows.gather(chunk);
+            if let Some(trace) = &mut self.trace
+                && let Some(first_bytes) = leaves.pop()
+            {
+                trace.write(self.files.len(), chunk, &first_bytes)?;
+            }
+            file.write(&leaves, chunk.len() as u64, bytes)?;
             total += bytes;
             min_time = min_time.min(chunk.first().map_or(i64::MAX, |row| row.key.time));
             max_time = max_time.max(chunk.last().map_or(i64::MIN, |row| row.key.time));

@@ -19,6 +19,7 @@ use crate::manifest::{
 };
 use crate::options::FileOptions;
 use crate::staging::RunStaging;
+use crate::trace;
 
 /// Folder of a lake's own state.
 const STATE: &str = "_ocsf";
@@ -196,6 +197,9 @@ impl Lake {
         for (file, there) in record.side_files.iter().zip(&manifest.side_files) {
             self.move_to(&staged.staging_dir().join(&file.name), &StorePath::from(there.as_str()))?;
         }
+        if let Some(there) = &manifest.trace {
+            self.place_in_state(&staged.staging_dir().join(trace::STAGED), there)?;
+        }
         self.write_manifest(&manifest)?;
         Ok(Some(manifest))
     }
@@ -220,6 +224,7 @@ impl Lake {
             inputs: record.inputs.clone(),
             files: staged.files.iter().map(file).collect(),
             side_files: record.side_files.iter().map(side).collect(),
+            trace: staged.is_traced.then(|| trace_path(&group).to_string()),
             mappings: record.mappings.clone(),
             counts: record.counts.clone(),
             group,
@@ -247,6 +252,9 @@ impl Lake {
         let files = manifest.files.iter().map(|file| &file.path).chain(&manifest.side_files);
         for path in files {
             self.delete(&self.out, &StorePath::from(path.as_str()))?;
+        }
+        if let Some(path) = &manifest.trace {
+            self.delete(&self.state, &StorePath::from(path.as_str()))?;
         }
         self.delete(&self.state, &manifest_path(&manifest.group))
     }
@@ -318,6 +326,23 @@ impl Lake {
         self.runtime.block_on(rename).map_err(LakeError::store("publish", path.to_string()))
     }
 
+    /// Moves a staged file into the state, which may lie on another file system: it appears there whole.
+    fn place_in_state(&self, staged: &Path, path: &str) -> Result<(), LakeError> {
+        let to = self.state.dir.join(path);
+        let folder = to.parent().unwrap_or(&self.state.dir);
+        fs::create_dir_all(folder).map_err(LakeError::io("create", folder))?;
+        if fs::rename(staged, &to).is_ok() {
+            return Ok(());
+        }
+        let copy = || {
+            let mut copy = tempfile::NamedTempFile::new_in(folder)?;
+            std::io::copy(&mut fs::File::open(staged)?, &mut copy)?;
+            copy.as_file().sync_all()?;
+            copy.persist(&to).map(|_| ()).map_err(|error| error.error)
+        };
+        copy().map_err(LakeError::io("write", &to))
+    }
+
     fn delete(&self, store: &Store, path: &StorePath) -> Result<(), LakeError> {
         match self.runtime.block_on(store.store.delete(path)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -328,6 +353,10 @@ impl Lake {
 
 fn manifest_path(group: &str) -> StorePath {
     StorePath::from(STATE).join("manifest").join(format!("{group}.json"))
+}
+
+fn trace_path(group: &str) -> StorePath {
+    StorePath::from(STATE).join(trace::FOLDER).join(format!("{group}.parquet"))
 }
 
 fn description_path() -> StorePath {

@@ -107,6 +107,20 @@ impl LeafRows {
         Self { rows, same: false, ends, levels, values }.held_once()
     }
 
+    /// Rows of one number each, none of them null.
+    pub(crate) fn of_numbers(numbers: &[i64]) -> Self {
+        let levels = Packed::same_of(Level::new(0, 0).into(), numbers.len());
+        Self::new(numbers.len(), Ends::Every(1), levels, Values::Numbers(Packed::new(numbers)))
+    }
+
+    /// The number of a row that has one; 0 of any other.
+    pub(crate) fn number(&self, row: usize) -> i64 {
+        match &self.values {
+            Values::Numbers(numbers) => numbers.get(self.slots(row).start),
+            Values::Texts(_) => 0,
+        }
+    }
+
     fn held_once(self) -> Self {
         let all = self;
         let is_same = match (&all.ends, &all.values) {

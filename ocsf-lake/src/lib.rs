@@ -53,6 +53,7 @@ mod shred;
 mod spill;
 mod staging;
 mod targets;
+mod trace;
 mod words;
 
 pub use parquet;
@@ -65,3 +66,4 @@ pub use manifest::{FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_V
 pub use options::FileOptions;
 pub use partition::{MAX_SOURCE_NAME, Partition, UNKNOWN, check_source_name};
 pub use targets::{PARTITION_COLUMNS, Target, TargetTable};
+pub use trace::{TracedRow, trace_row};

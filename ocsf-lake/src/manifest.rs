@@ -28,6 +28,9 @@ pub struct Manifest {
     /// Further files, such as rejects: paths within the lake.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub side_files: Vec<String>,
+    /// File that tells where the rows of `files` come from, if there is one: path within the state of the lake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
     /// Mapping version of each mapper that was used.
     pub mappings: BTreeMap<String, u32>,
     /// Records of the group.

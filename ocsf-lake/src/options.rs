@@ -17,6 +17,8 @@ pub struct FileOptions {
     pub lake_region: Option<Arc<str>>,
     /// Source names by the default name of their table, where they differ from it.
     pub source_names: BTreeMap<String, String>,
+    /// Keep with each group where its rows come from. Default false.
+    pub trace: bool,
     /// The output is the location of one custom source: paths begin with `region=`. Default false.
     pub provider_location: bool,
 }
@@ -29,6 +31,7 @@ impl Default for FileOptions {
             file_bytes: 1 << 30,
             lake_region: None,
             source_names: BTreeMap::new(),
+            trace: false,
             provider_location: false,
         }
     }

@@ -38,6 +38,7 @@ pub struct ConvertArgs {
 }
 
 /// Where to and how to write.
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
@@ -67,6 +68,9 @@ pub struct OutputArgs {
     /// Convert inputs together up to this stored size
     #[arg(long, value_name = "SIZE", default_value = "32MiB", env = "OCSF_GROUP_BYTES")]
     pub group_bytes: ByteSize,
+    /// Keep where each event comes from, in _ocsf/trace, for `ocsf trace`
+    #[arg(long, env = "OCSF_TRACE")]
+    pub trace: bool,
     /// Convert inputs again that changed since an earlier run, and replace what it wrote
     #[arg(long, env = "OCSF_OVERWRITE")]
     pub overwrite: bool,

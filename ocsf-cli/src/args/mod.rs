@@ -55,7 +55,7 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     /// Print the version
-    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = "General")]
+    #[arg(short = 'V', long, action = ArgAction::Version, hide_short_help = true, help_heading = "General")]
     version: Option<bool>,
 }
 
@@ -76,6 +76,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Show how the fields of a source become OCSF attributes
     Explain(ExplainArgs),
+    /// Show the record that an event was made of, and where it is
+    Trace(TraceArgs),
     /// Show OCSF classes, and the columns that a source fills
     Schema(SchemaArgs),
     /// Write invented logs, the same ones every time
@@ -252,6 +254,31 @@ pub struct ExplainArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value = "text", env = "OCSF_FORMAT")]
     pub format: ExplainFormat,
+}
+
+/// `ocsf trace`
+#[derive(Debug, Clone, Args)]
+pub struct TraceArgs {
+    /// A Parquet file of a lake that was written with `convert --trace`
+    #[arg(value_name = "PARQUET", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The event in this row of the file, from 0
+    #[arg(long, value_name = "N", required_unless_present = "uid", conflicts_with = "uid", env = "OCSF_ROW")]
+    pub row: Option<u64>,
+    /// The first event of the file with this metadata.uid
+    #[arg(long, value_name = "VALUE", env = "OCSF_UID")]
+    pub uid: Option<String>,
+    /// Where the logs are, named as for `convert`; may be repeated
+    ///
+    /// Without it, the key of the object is looked for below the working directory and beside the lake.
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath, env = "OCSF_INPUT")]
+    pub input: Vec<PathBuf>,
+    /// The directory that holds _ocsf, when it is not above the file
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE")]
+    pub state: Option<PathBuf>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text", env = "OCSF_FORMAT")]
+    pub format: TextOrJson,
 }
 
 /// `ocsf schema`

@@ -39,6 +39,7 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
     let tables = tables(registry, &args.mapping.options())?;
     let mut files = FileOptions::default();
     files.zstd_level = args.output.compression.0;
+    files.trace = args.output.trace;
     files.row_group_bytes = args.output.row_group_bytes.0.max(1);
     files.file_bytes = args.output.file_bytes.0.max(1);
     files.lake_region = args.output.lake_region.as_deref().or_else(|| region_of_bucket(out)).map(Into::into);

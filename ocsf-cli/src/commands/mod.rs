@@ -9,6 +9,7 @@ pub(crate) mod lint;
 pub(crate) mod manual;
 pub(crate) mod preview;
 pub(crate) mod schema;
+pub(crate) mod trace;
 pub(crate) mod validate;
 
 mod convert_lake;

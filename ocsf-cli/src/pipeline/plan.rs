@@ -149,6 +149,7 @@ mod tests {
             inputs: inputs.collect(),
             files: Vec::new(),
             side_files: Vec::new(),
+            trace: None,
             mappings: [].into(),
             counts: GroupCounts::default(),
         }

@@ -186,6 +186,7 @@ impl<'a> Worker<'a> {
         object: &mut Object,
         open: &mut Open,
     ) -> Result<Result<Read, Interrupted>, CliError> {
+        open.writer.object(open.sequence, &input.key, 0, 0);
         self.begin(source, self.info(&input.key), open)?;
         let mut read = Read::default();
         let mut buffer = Vec::new();
@@ -225,6 +226,7 @@ impl<'a> Worker<'a> {
         rows: &ParquetRows,
         open: &mut Open,
     ) -> Result<Result<Read, Interrupted>, CliError> {
+        open.writer.object(open.sequence, &input.key, 0, 0);
         self.begin(source, self.info(&input.key), open)?;
         open.outcome.bytes += rows.bytes();
         self.job.progress.moved(rows.bytes(), 0, 0);
@@ -278,6 +280,7 @@ impl<'a> Worker<'a> {
                 continue;
             };
             let name = format!("{} ({} record {})", input.key, record.object, record.record);
+            open.writer.object(open.sequence, &record.object, record.record, record.byte);
             let info = record.info(self.info(&record.object));
             self.begin(source, ObjectInfo { name: name.into(), ..info }, open)?;
             if let Some(mapper) = self.mappers.get_mut(source) {

@@ -16,6 +16,7 @@ mod parquet;
 mod preview;
 mod settings;
 mod support;
+mod trace;
 mod validate;
 
 use std::fmt;

@@ -14,7 +14,7 @@ use crate::{Said, Sandbox, gzip};
 const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status tcp-flags region";
 
 /// Lines of a flow log; every tenth window has no traffic, and every twenty-fifth record has no time.
-fn lines(rows: u32) -> Vec<String> {
+pub(crate) fn lines(rows: u32) -> Vec<String> {
     let line = |row: u32| match (row % 10, row % 25) {
         (9, _) => {
             format!("5 111122223333 eni-0aa1 - - - - - - - {} - - NODATA - eu-west-1", 1_767_225_600 + row)
@@ -34,7 +34,7 @@ fn lines(rows: u32) -> Vec<String> {
 }
 
 /// The lines as AWS writes them in Parquet, some in each row group.
-fn flows(lines: &[String], group: usize) -> Vec<u8> {
+pub(crate) fn flows(lines: &[String], group: usize) -> Vec<u8> {
     let column = |(at, name): (usize, &str)| {
         let cells = lines.iter().map(|line| line.split(' ').nth(at).unwrap());
         let array: ArrayRef = match name {

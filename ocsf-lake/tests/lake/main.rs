@@ -4,6 +4,7 @@
 mod events;
 mod files;
 mod publish;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,0 +1,151 @@
+//! `ocsf trace`: from an event back to the record that it was made of.
+
+mod source;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use arrow::array::AsArray;
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use ocsf_lake::{InputRecord, Manifest, TracedRow, trace_row};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::json;
+
+use crate::args::{TextOrJson, TraceArgs};
+use crate::error::{CliError, ExitStatus};
+use crate::input::guard;
+use crate::output::print;
+use crate::term::{Talk, quote, quote_text};
+use source::{Raw, find};
+
+/// Prints where an event comes from, and the record itself when its object is at hand.
+///
+/// # Errors
+/// The file is of no lake, the lake was not written with `--trace`, there is no such event, or standard output cannot be
+/// written.
+pub(crate) fn run(args: &TraceArgs, talk: Talk) -> Result<ExitStatus, CliError> {
+    let file = &args.file;
+    let Place { state, manifest, number } = Place::of(file, args.state.as_deref())?;
+    let row = match (args.row, &args.uid) {
+        (Some(row), _) => row,
+        (None, uid) => row_of(file, uid.as_deref().unwrap_or_default())?,
+    };
+    let Some(trace) = &manifest.trace else {
+        return Err(CliError::usage(format!("nothing tells where the events of {} come from", quote(file)))
+            .because("they were converted without `--trace`")
+            .hint("convert again, with `--trace --overwrite`"));
+    };
+    let trace = state.join(trace);
+    let found = guard(|| trace_row(&trace, number, row).map_err(|error| error.to_string()))
+        .and_then(|found| found)
+        .map_err(|error| CliError::usage(format!("cannot read {}", quote(&trace))).because(error))?;
+    let Some(at) = found else {
+        let rows = manifest.files.get(number).map_or(0, |file| file.rows);
+        return Err(CliError::usage(format!("{} has no row {row}", quote(file)))
+            .because(format!("its {rows} rows are counted from 0")));
+    };
+    let raw = find(args, &state, &at);
+    if let Ok(raw) = &raw
+        && !raw.is_what_was_converted(&manifest)
+    {
+        talk.warn(format_args!("`{}` is not what was converted: it has other bytes", quote_text(&at.object)));
+    }
+    print(&match args.format {
+        TextOrJson::Text => text(&at, raw.as_ref().ok()),
+        TextOrJson::Json => json(file, row, &at, raw.as_ref().ok()),
+    })?;
+    if let Err(why) = raw {
+        talk.warn(format_args!("the record is not shown: {why}"));
+        talk.hint("say where the logs are with `--input`, as for `convert`");
+    }
+    Ok(ExitStatus::Success)
+}
+
+fn text(at: &TracedRow, raw: Option<&Raw>) -> String {
+    let TracedRow { object, record, byte, .. } = at;
+    let place = if raw.is_some_and(|raw| raw.is_row) {
+        format!("{} row {record}\n", quote_text(object))
+    } else {
+        format!("{} record {record}, byte {byte}\n", quote_text(object))
+    };
+    match raw {
+        Some(raw) => format!("{place}\n{}\n", raw.text()),
+        None => place,
+    }
+}
+
+fn json(file: &Path, row: u64, at: &TracedRow, raw: Option<&Raw>) -> String {
+    let value = json!({
+        "file": file.to_string_lossy(), "row": row, "object": at.object, "record": at.record, "byte": at.byte,
+        "raw": raw.map(Raw::text),
+    });
+    format!("{value}\n")
+}
+
+/// A file within its lake.
+struct Place {
+    /// The folder that holds `_ocsf`.
+    state: PathBuf,
+    manifest: Manifest,
+    /// Number of the file in the manifest.
+    number: usize,
+}
+
+impl Place {
+    fn of(file: &Path, state: Option<&Path>) -> Result<Self, CliError> {
+        let whole = file.canonicalize();
+        let whole =
+            whole.map_err(|error| CliError::usage(format!("cannot open {}", quote(file))).because(error))?;
+        let of_no_lake =
+            || CliError::usage(format!("{} is of no lake that `ocsf convert` wrote", quote(file)));
+        let group =
+            whole.file_stem().and_then(|stem| stem.to_str()?.rsplit_once('-')).map(|(group, _)| group);
+        let manifest = Path::new("_ocsf/manifest").join(format!("{}.json", group.unwrap_or_default()));
+        let mut states = state.into_iter().chain(whole.ancestors());
+        let state = states
+            .find(|state| state.join(&manifest).is_file())
+            .ok_or_else(|| of_no_lake().hint("when `_ocsf` is elsewhere, say where with `--state DIR`"))?;
+        let path = state.join(&manifest);
+        let damaged = |error: String| CliError::usage(format!("cannot read {}", quote(&path))).because(error);
+        let bytes = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
+        let manifest: Manifest =
+            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let number = manifest.files.iter().position(|known| whole.ends_with(&known.path));
+        Ok(Self { number: number.ok_or_else(of_no_lake)?, state: state.to_owned(), manifest })
+    }
+}
+
+/// The first row of a file with that `metadata.uid`.
+fn row_of(file: &Path, uid: &str) -> Result<u64, CliError> {
+    let found = guard(|| find_uid(file, uid).map_err(|error| error.to_string())).and_then(|found| found);
+    let found =
+        found.map_err(|error| CliError::usage(format!("cannot read {}", quote(file))).because(error))?;
+    found.ok_or_else(|| {
+        CliError::usage(format!("{} has no event with the `metadata.uid` `{}`", quote(file), quote_text(uid)))
+    })
+}
+
+fn find_uid(file: &Path, uid: &str) -> Result<Option<u64>, Box<dyn std::error::Error>> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?;
+    let mask = ProjectionMask::columns(reader.parquet_schema(), ["metadata.uid"]);
+    let mut before = 0;
+    for batch in reader.with_projection(mask).build()? {
+        let batch = batch?;
+        let metadata = batch.column_by_name("metadata").and_then(|column| column.as_struct_opt());
+        if let Some(uids) = metadata.and_then(|metadata| metadata.column_by_name("uid")) {
+            let uids = cast(uids, &DataType::Utf8)?;
+            if let Some(at) = uids.as_string::<i32>().iter().position(|found| found == Some(uid)) {
+                return Ok(Some(before + at as u64));
+            }
+        }
+        before += batch.num_rows() as u64;
+    }
+    Ok(None)
+}
+
+/// The input that a manifest has under a key.
+fn input<'m>(manifest: &'m Manifest, key: &str) -> Option<&'m InputRecord> {
+    manifest.inputs.iter().find(|input| input.key == key)
+}
