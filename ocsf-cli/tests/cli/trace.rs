@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
 use serde_json::Value;
 
 use crate::parquet::{flows, lines};
@@ -17,7 +18,7 @@ fn logs() -> Sandbox {
     let place = Sandbox::new();
     place
         .file("logs/a.json.gz", gzip(envelope(0..40).as_bytes()))
-        .file("logs/b.json", (40..60).map(|n| format!("{:#}\n", record(n))).collect::<String>())
+        .file("logs/b.json", (40..60).map(|n| format!("{:#}", record(n))).collect::<Vec<_>>().join("\n"))
         .file("logs/flows.log.zst", zstd::encode_all(FLOWS.as_bytes(), 1).unwrap());
     place
 }
@@ -152,7 +153,6 @@ fn a_retried_record_leads_to_its_first_object() {
     let path = place.path("lake/_rejects").join(&rejects[0]);
     let text = String::from_utf8(zstd::decode_all(std::fs::File::open(path).unwrap()).unwrap()).unwrap();
     let mut line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    use base64::Engine as _;
     line["raw_b64"] = base64::engine::general_purpose::STANDARD.encode(record(7).to_string()).into();
     place.file("again.ndjson", format!("{line}\n"));
     assert_eq!(place.call("convert again.ndjson --out other --trace").status, 0);
