@@ -63,6 +63,16 @@ fn every_form_of_json_is_read_and_places_are_told() {
 }
 
 #[test]
+fn a_byte_order_mark_and_nothing_at_all_are_no_findings() {
+    let sandbox = Sandbox::new();
+    sandbox.file("bom.json", format!("\u{feff}{}\r\n", event())).file("empty.json", "");
+    let said = sandbox.call("validate bom.json");
+    assert!(said.status == 0 && said.out.starts_with("checked 1 event in 1 file"), "{said}");
+    let said = sandbox.call("validate empty.json");
+    assert!(said.status == 0 && said.out.starts_with("checked 0 events in 1 file"), "{said}");
+}
+
+#[test]
 fn findings_are_told_for_people() {
     let sandbox = Sandbox::new();
     let mut bad = event();

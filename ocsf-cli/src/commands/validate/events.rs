@@ -9,6 +9,9 @@ use crate::input::{Input, Limits, Object, ParquetRows};
 /// An event of more text than this is not kept.
 const MOST_BYTES: usize = 64 << 20;
 
+/// What some editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Bytes taken at a time.
 const CHUNK: usize = 1 << 20;
 
@@ -56,6 +59,7 @@ fn read_rows(rows: &ParquetRows, take: &mut dyn FnMut(At, Events<'_>)) -> Result
 
 fn read_text(object: &mut Object, take: &mut dyn FnMut(At, Events<'_>)) -> Result<(), String> {
     let (mut buffer, mut splitter, mut done) = (Vec::new(), Splitter::default(), Ok(()));
+    let mut is_first = true;
     loop {
         let more = match object.fill(&mut buffer, CHUNK) {
             Ok(more) => more,
@@ -64,6 +68,9 @@ fn read_text(object: &mut Object, take: &mut dyn FnMut(At, Events<'_>)) -> Resul
                 true
             }
         };
+        if std::mem::take(&mut is_first) && buffer.starts_with(BYTE_ORDER_MARK) {
+            buffer.drain(..BYTE_ORDER_MARK.len());
+        }
         while let Some(text) = splitter.next(&buffer, !more) {
             take(text.at.into(), Events::Text(buffer.get(text.from..text.to).unwrap_or_default()));
         }

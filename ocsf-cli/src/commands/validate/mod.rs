@@ -32,6 +32,7 @@ pub(crate) fn run(args: &ValidateArgs, talk: Talk) -> Result<ExitStatus, CliErro
     };
     let mut validator = Validator::new(options);
     let mut told = Told { report: Report::new("validate"), each: None };
+    told.report.events = Some(0);
     told.each = args.each.as_deref().map(Each::create).transpose()?;
     for input in &files {
         let (bytes, read) = file(input, &mut validator, &mut told);
