@@ -188,9 +188,25 @@ pub fn human_count(number: u64) -> String {
     text
 }
 
+/// Milliseconds of a day.
+pub(crate) const DAY_MS: i64 = 86_400_000;
+
+/// First millisecond of a day in the form `YYYYMMDD`; `None` for anything else.
+pub(crate) fn parse_day(day: &str) -> Option<i64> {
+    let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    is_day.then(|| parse_iso_ms(&format!("{day}T000000Z"))).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_of_paths() {
+        assert_eq!(parse_day("20240501"), Some(1_714_521_600_000));
+        assert_eq!(parse_day("2024-5-1"), None);
+        assert_eq!(parse_day("20241301"), None);
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -14,6 +14,7 @@ use clap_complete::Shell;
 use ocsf_mappers::{Entry, Registry};
 
 use crate::error::CliError;
+use crate::findings::{FailOn, FindingsFormat};
 use crate::suggest::nearest;
 use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
@@ -189,6 +190,24 @@ pub fn source_named<'r>(name: &str, registry: &'r Registry) -> Result<&'r dyn En
             None => error.hint(format!("there are {}", names.join(", "))),
         }
     })
+}
+
+/// How findings are told, for every command that checks.
+#[derive(Debug, Clone, Args)]
+pub struct FindingsArgs {
+    /// Fail when something of this level was found, or of a worse one
+    #[arg(
+        long,
+        value_enum,
+        value_name = "LEVEL",
+        default_value = "error",
+        env = "OCSF_FAIL_ON",
+        help_heading = "Output"
+    )]
+    pub fail_on: FailOn,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text", env = "OCSF_FORMAT", help_heading = "Output")]
+    pub format: FindingsFormat,
 }
 
 /// `ocsf detect`

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueHint};
 
+use super::FindingsArgs;
 use super::mapping::versions;
-use crate::findings::{FailOn, FindingsFormat};
 
 /// `ocsf validate`
 #[derive(Debug, Clone, Args)]
@@ -29,19 +29,9 @@ pub struct ValidateArgs {
     /// Leave this rule out: its code; may be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = codes(), hide_possible_values = true, env = "OCSF_ALLOW", help_heading = "Rules")]
     pub allow: Vec<String>,
-    /// Fail when something of this level was found, or of a worse one
-    #[arg(
-        long,
-        value_enum,
-        value_name = "LEVEL",
-        default_value = "error",
-        env = "OCSF_FAIL_ON",
-        help_heading = "Output"
-    )]
-    pub fail_on: FailOn,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "text", env = "OCSF_FORMAT", help_heading = "Output")]
-    pub format: FindingsFormat,
+    /// What is told, and what fails.
+    #[command(flatten)]
+    pub findings: FindingsArgs,
     /// Write every single finding to this file, one JSON object a line; - for standard output in place of the report
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "OCSF_EACH", help_heading = "Output")]
     pub each: Option<PathBuf>,

@@ -4,11 +4,10 @@ use std::fmt;
 use std::path::Path;
 
 use ocsf_core::is_account_id;
-use ocsf_core::time::{format_rfc3339, parse_iso_ms};
+use ocsf_core::time::format_rfc3339;
 
 use super::facts::Facts;
-
-const DAY_MS: i64 = 86_400_000;
+use crate::units::{DAY_MS, parse_day};
 
 /// The partition that a path names.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,14 +60,6 @@ impl fmt::Display for Partition<'_> {
     }
 }
 
-/// First millisecond of `YYYYMMDD`.
-fn parse_day(day: &str) -> Option<i64> {
-    if day.len() != 8 || !day.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    parse_iso_ms(&format!("{day}T000000Z"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,8 +73,5 @@ mod tests {
         assert_eq!(Partition::home(path), Path::new("lake/ext/t"));
         assert_eq!(Partition::home(Path::new("lake/a.parquet")), Path::new("lake"));
         assert_eq!(Partition::of(Path::new("region=us-east-1/eventDay=20240501/a.parquet")), None);
-        assert_eq!(parse_day("20240501"), Some(1_714_521_600_000));
-        assert_eq!(parse_day("2024-5-1"), None);
-        assert_eq!(parse_day("20241301"), None);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use ocsf_core::time::parse_iso_ms;
 use ocsf_core::{is_account_id, is_region_name};
 use ocsf_lake::{PARTITION_COLUMNS, UNKNOWN, check_source_name};
 
 use super::rules::{LAYOUT_PATH, PARTITION_CASE, PARTITION_UNKNOWN, PARTITION_VALUE, Ruled, SOURCE_NAME};
+use crate::units::parse_day;
 
 /// What the path of a file says.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ pub(super) fn look(root: &Path, file: &Path, tell: &mut dyn FnMut(Ruled, &str, S
     };
     value("region", region, is_region_name(region) && region.contains('-'));
     value("accountId", account, is_account_id(account) || account.starts_with("external"));
-    place.day = start_of(day);
+    place.day = parse_day(day);
     value("eventDay", day, place.day.is_some());
     place.account = Some((*account).to_owned());
     source_name(above, tell);
@@ -81,12 +81,6 @@ fn source_name(above: &[String], tell: &mut dyn FnMut(Ruled, &str, String)) {
         }
         other => tell(LAYOUT_PATH, "", format!("`ext/{}` names no source", other.join("/"))),
     }
-}
-
-/// First millisecond of `YYYYMMDD`.
-fn start_of(day: &str) -> Option<i64> {
-    let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
-    is_day.then(|| parse_iso_ms(&format!("{day}T000000Z"))).flatten()
 }
 
 #[cfg(test)]

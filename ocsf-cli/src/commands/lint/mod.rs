@@ -60,8 +60,8 @@ pub(crate) fn run(args: &LintArgs, talk: Talk) -> Result<ExitStatus, CliError> {
             });
         }
     }
-    print(&report.render(args.format, args.fail_on))?;
-    failed |= report.fails(args.fail_on);
+    print(&report.render(args.findings.format, args.findings.fail_on))?;
+    failed |= report.fails(args.findings.fail_on);
     Ok(if failed { ExitStatus::Partial } else { ExitStatus::Success })
 }
 

@@ -11,8 +11,7 @@ use ocsf_core::time::format_rfc3339;
 use super::layout::Place;
 use super::rules::{NOT_SORTED, ROW_IN_OTHER_DAY, ROW_OF_OTHER_ACCOUNT, Ruled};
 use crate::input::ParquetRows;
-
-const DAY_MS: i64 = 86_400_000;
+use crate::units::DAY_MS;
 
 /// A file cannot make the report grow: so many classes or versions of it are told apart.
 const MOST_VALUES: usize = 16;

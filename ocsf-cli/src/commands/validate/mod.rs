@@ -52,9 +52,9 @@ pub(crate) fn run(args: &ValidateArgs, talk: Talk) -> Result<ExitStatus, CliErro
         each.finish()?;
     }
     if args.each.as_deref() != Some(Path::new("-")) {
-        print(&told.report.render(args.format, args.fail_on))?;
+        print(&told.report.render(args.findings.format, args.findings.fail_on))?;
     }
-    failed |= told.report.fails(args.fail_on);
+    failed |= told.report.fails(args.findings.fail_on);
     Ok(if failed { ExitStatus::Partial } else { ExitStatus::Success })
 }
 
