@@ -164,7 +164,7 @@ def duckdb_as_it_comes(lake):
     )
 
 
-@case("layout_path")
+@case("layout_path", "not_stated metadata.version")
 def duckdb_with_partitions_of_its_own(lake):
     lake.mkdir(parents=True)
     duckdb.connect().execute(

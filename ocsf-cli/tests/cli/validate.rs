@@ -93,6 +93,8 @@ fn each_finding_is_a_line() {
     let of_two: Vec<_> =
         lines.iter().filter(|line| line["line"] == 2).map(|line| line["code"].clone()).collect();
     assert_eq!(of_two, ["attribute_enum_value_unknown", "type_uid_incorrect"]);
+    let refused = sandbox.call("validate events.ndjson --each ./events.ndjson");
+    assert!(refused.status == 2 && refused.err.contains("would overwrite"), "{refused}");
     assert_eq!(sandbox.call("validate events.ndjson --each each.ndjson").status, 1);
     assert_eq!(std::fs::read_to_string(sandbox.path("each.ndjson")).unwrap(), said.out);
 }

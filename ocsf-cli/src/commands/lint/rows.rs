@@ -9,7 +9,7 @@ use ocsf_core::is_account_id;
 use ocsf_core::time::format_rfc3339;
 
 use super::layout::Place;
-use super::rules::{NOT_SORTED, ROW_IN_OTHER_DAY, ROW_OF_OTHER_ACCOUNT, Ruled};
+use super::rules::{NOT_SORTED, NOT_STATED, ROW_IN_OTHER_DAY, ROW_OF_OTHER_ACCOUNT, Ruled};
 use crate::input::ParquetRows;
 use crate::units::DAY_MS;
 
@@ -32,9 +32,10 @@ pub(super) fn look(
     place: &Place,
     tell: &mut dyn FnMut(Ruled, &str, String, u64),
 ) -> Result<Values, String> {
-    let (mut values, mut before) = (Values::default(), i64::MIN);
+    let (mut values, mut before, mut rows) = (Values::default(), i64::MIN, 0);
     for piece in file.read_columns(&["time", "class_uid", "metadata.version", "cloud.account.uid"]) {
         let piece = piece.map_err(|fault| fault.to_string())?;
+        rows += piece.rows.num_rows();
         let column = |path: &[&str]| at(&piece.rows, path);
         for (row, time) in longs(column(&["time"])).enumerate() {
             let (row, Some(time)) = (piece.first_row + row as u64, time) else { continue };
@@ -77,6 +78,15 @@ pub(super) fn look(
             if values.versions.len() < MOST_VALUES && !values.versions.contains(&version) {
                 values.versions.insert(version);
             }
+        }
+    }
+    for (name, is_stated) in [
+        ("time", before > i64::MIN),
+        ("class_uid", !values.classes.is_empty()),
+        ("metadata.version", !values.versions.is_empty()),
+    ] {
+        if rows > 0 && !is_stated {
+            tell(NOT_STATED, name, "no row has a value that can be read".to_owned(), 0);
         }
     }
     Ok(values)

@@ -29,6 +29,7 @@ rules! {
     VERSION_TOO_NEW "version_too_new" Warning "Security Lake takes OCSF up to 1.3 from custom sources.";
     ROW_IN_OTHER_DAY "row_in_other_day" Error "A row is of another day than its partition.";
     ROW_OF_OTHER_ACCOUNT "row_of_other_account" Error "A row is of another account than its partition.";
+    NOT_STATED "not_stated" Error "No row of a file has a time, a class or an OCSF version, so that these could not be checked.";
     NOT_SORTED "not_sorted" Error "The rows of a file are not sorted by `time`.";
     PAGE_TOO_LARGE "page_too_large" Error "A page has more than 1,000,000 bytes without compression.";
     ROW_GROUP_TOO_LARGE "row_group_too_large" Error "A row group has more than 256,000,000 bytes.";

@@ -14,9 +14,9 @@ use self::events::Events;
 use crate::args::ValidateArgs;
 use crate::error::{CliError, ExitStatus};
 use crate::findings::{At, Finding, Level, Place, Report, Rule};
-use crate::input::Input;
+use crate::input::{Input, Origin};
 use crate::output::print;
-use crate::term::Talk;
+use crate::term::{Talk, quote_text};
 
 /// Prints what was found. Findings that `--fail-on` names, files that cannot be read among them, make for [`ExitStatus::Partial`].
 ///
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &ValidateArgs, talk: Talk) -> Result<ExitStatus, CliErro
     let mut validator = Validator::new(options);
     let mut told = Told { report: Report::new("validate"), each: None };
     told.report.events = Some(0);
+    refuse_own_input(args.each.as_deref(), &files)?;
     told.each = args.each.as_deref().map(Each::create).transpose()?;
     for input in &files {
         let (bytes, read) = file(input, &mut validator, &mut told);
@@ -63,6 +64,22 @@ const NOT_READABLE: Rule = Rule {
     code: "not_readable",
     meaning: "The file cannot be read, or not to its end; what could be was checked.",
 };
+
+/// What is written must not be what is read.
+fn refuse_own_input(each: Option<&Path>, inputs: &[Input]) -> Result<(), CliError> {
+    let Some(each) = each.and_then(|each| each.canonicalize().ok()) else { return Ok(()) };
+    let is_it = |input: &&Input| match &input.origin {
+        Origin::Path(path) => path.canonicalize().is_ok_and(|path| path == each),
+        Origin::Stdin => false,
+    };
+    match inputs.iter().find(is_it) {
+        Some(input) => {
+            Err(CliError::usage(format!("`--each` would overwrite {}", quote_text(&input.name())))
+                .because("it is one of the inputs"))
+        }
+        None => Ok(()),
+    }
+}
 
 /// Checks the events of one file, as far as it can be read.
 fn file(input: &Input, validator: &mut Validator, told: &mut Told) -> (u64, Result<(), String>) {

@@ -12,6 +12,8 @@ pub(super) struct Splitter {
     scanned: usize,
     /// Where the event that is being scanned begins.
     start: Option<usize>,
+    /// The list of events of the document has ended.
+    behind: bool,
     events: u64,
     lines: u64,
 }
@@ -67,14 +69,21 @@ impl Splitter {
     /// The next event of `buffer`; `None` when it ends before one does. With `last` nothing follows, and what is left is an
     /// event, whole or not.
     pub(super) fn next(&mut self, buffer: &[u8], last: bool) -> Option<Text> {
-        let form = match self.form {
-            Some(form) => form,
-            None if last || buffer.len() >= Self::LOOK => self.begin(buffer),
-            None => return None,
-        };
-        match form {
-            Form::Lines => self.line(buffer, last),
-            Form::Document(base) => self.value(buffer, base, last),
+        loop {
+            let left = buffer.len().saturating_sub(self.scanned);
+            let form = match self.form {
+                Some(form) => form,
+                None if left > 0 && (last || left >= Self::LOOK) => self.begin(buffer),
+                None => return None,
+            };
+            let found = match form {
+                Form::Lines => self.line(buffer, last),
+                Form::Document(base) => self.value(buffer, base, last),
+            };
+            // A document that has ended may be followed by another.
+            if found.is_some() || self.form.is_some() {
+                return found;
+            }
         }
     }
 
@@ -96,7 +105,11 @@ impl Splitter {
     }
 
     fn begin(&mut self, buffer: &[u8]) -> Form {
-        let form = Form::of(buffer);
+        let form = match Form::of(buffer, self.scanned) {
+            // Lines before were not counted.
+            Form::Lines if self.events > 0 => Form::Document(0),
+            form => form,
+        };
         self.form = Some(form);
         if let Form::Document(base) = form {
             while self.scan.depth < base
@@ -134,18 +147,19 @@ impl Splitter {
     fn value(&mut self, buffer: &[u8], base: usize, last: bool) -> Option<Text> {
         while let Some(byte) = buffer.get(self.scanned) {
             let outside = self.start.is_none();
-            if outside && (byte.is_ascii_whitespace() || *byte == b',') {
+            if outside && !self.behind && (byte.is_ascii_whitespace() || *byte == b',') {
                 self.scanned += 1;
                 continue;
             }
-            if outside && self.scan.depth < base {
+            self.behind |= outside && base > 0 && *byte == b']';
+            if self.behind {
                 // Behind the list: what closes the document, or members that are no events.
-                self.scanned = buffer.len();
-                return None;
-            }
-            if outside && base > 0 && *byte == b']' {
-                self.scan.depth = 0;
+                self.scan.pass(*byte);
                 self.scanned += 1;
+                if self.scan.depth == 0 && !self.scan.in_text {
+                    (self.form, self.behind) = (None, false);
+                    return None;
+                }
                 continue;
             }
             let from = *self.start.get_or_insert(self.scanned);
@@ -175,8 +189,9 @@ impl Splitter {
 }
 
 impl Form {
-    fn of(buffer: &[u8]) -> Self {
-        let text = buffer.trim_ascii_start();
+    /// The form of what begins at `from`.
+    fn of(buffer: &[u8], from: usize) -> Self {
+        let text = buffer.get(from..).unwrap_or_default().trim_ascii_start();
         if text.starts_with(b"[") {
             return Self::Document(1);
         }
@@ -193,7 +208,15 @@ impl Form {
         }
         let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
         let mut scan = Scan::default();
-        lines.next().unwrap_or_default().iter().for_each(|byte| scan.pass(*byte));
+        let first = lines.next().unwrap_or_default();
+        for (at, byte) in first.iter().enumerate() {
+            scan.pass(*byte);
+            let is_end = matches!(byte, b'}' | b']') && scan.depth == 0 && !scan.in_text;
+            if is_end && !first.get(at + 1..).unwrap_or_default().trim_ascii().is_empty() {
+                // Another value stands on the same line.
+                return Self::Document(0);
+            }
+        }
         let is_whole = scan.depth == 0 && !scan.in_text;
         // A line that is broken off is no beginning of a document when the next one begins anew.
         if is_whole || lines.find(|line| !line.is_empty()).is_some_and(|line| line.starts_with(b"{")) {
@@ -240,6 +263,12 @@ mod tests {
         assert_eq!(texts("{\n \"a\": \"}\"\n}\n{\n}"), ["{\n \"a\": \"}\"\n}", "{\n}"]);
         assert_eq!(texts("[\n{\"a\":[1]}, {} , 7, \"x\"]\n"), ["{\"a\":[1]}", "{}", "7", "\"x\""]);
         assert_eq!(texts("{ \"events\" : [ {\"a\":1},\n{} ], \"more\": {} }"), ["{\"a\":1}", "{}"]);
+        assert_eq!(texts("[{\"a\":1}]\n[{}]\n{\"b\":1}"), ["{\"a\":1}", "{}", "{\"b\":1}"]);
+        assert_eq!(
+            texts("{\"events\":[{}],\"x\":[1]}\n{\"events\":[{\"a\":1}]} y"),
+            ["{}", "{\"a\":1}", "y"]
+        );
+        assert_eq!(texts("{\"a\":1}{\"b\":2} {}"), ["{\"a\":1}", "{\"b\":2}", "{}"]);
         assert_eq!(texts("[]"), Vec::<String>::new());
         assert_eq!(texts(" \n"), Vec::<String>::new());
     }
