@@ -5,15 +5,15 @@ mod partition;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ocsf_core::time::format_rfc3339;
-use walkdir::WalkDir;
 
 use self::facts::Facts;
 use self::partition::Partition;
 use crate::args::{InspectArgs, TextOrJson};
 use crate::error::{CliError, ExitStatus};
+use crate::input::data_files;
 use crate::output::{print, print_lines};
 use crate::table::Table;
 use crate::term::{Talk, quote, quote_text};
@@ -29,7 +29,9 @@ pub(crate) fn run(args: &InspectArgs, talk: Talk) -> Result<ExitStatus, CliError
         let found = path
             .metadata()
             .map_err(|error| CliError::usage(format!("cannot read {}", quote(path))).because(error))?;
-        let files = if found.is_dir() { parquet_files(path, talk, &mut failed) } else { vec![path.clone()] };
+        let is_parquet = |path: &Path| path.extension().is_some_and(|end| end == "parquet");
+        let files =
+            if found.is_dir() { data_files(path, is_parquet, talk, &mut failed) } else { vec![path.clone()] };
         let mut all = Vec::new();
         for file in files {
             match Facts::read(&file) {
@@ -57,25 +59,6 @@ pub(crate) fn run(args: &InspectArgs, talk: Talk) -> Result<ExitStatus, CliError
         }
     }
     Ok(if failed { ExitStatus::Partial } else { ExitStatus::Success })
-}
-
-fn parquet_files(directory: &Path, talk: Talk, failed: &mut bool) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in WalkDir::new(directory).follow_links(true).sort_by_file_name() {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                if entry.path().extension().is_some_and(|end| end == "parquet") {
-                    files.push(entry.into_path());
-                }
-            }
-            Ok(_) => {}
-            Err(error) => {
-                *failed = true;
-                talk.warn(error);
-            }
-        }
-    }
-    files
 }
 
 /// What contradicts the partition that the path of a file names.

@@ -13,6 +13,7 @@ mod one_shot;
 mod parquet;
 mod retry;
 mod spool;
+mod walk;
 mod zstd;
 
 pub use decoder::{Compression, Decoder, Kind, Limits};
@@ -25,6 +26,7 @@ pub use list::{Input, Listing, Origin, Problem, list};
 pub use parquet::{ParquetRows, Piece};
 pub(crate) use parquet::{guard, is_guarded};
 pub use retry::{RejectLine, Retries, Retry};
+pub(crate) use walk::data_files;
 
 #[cfg(test)]
 mod decoder_tests;

@@ -160,3 +160,12 @@ fn a_retried_record_leads_to_its_first_object() {
     assert_eq!((&found["object"], &found["record"]), (&"logs/late.json".into(), &1.into()));
     assert_eq!(found["raw"], late);
 }
+
+#[test]
+fn a_trace_is_no_part_of_the_data() {
+    let place = logs();
+    assert_eq!(place.call("convert logs --out lake --trace").status, 0);
+    let shown = place.call("inspect lake --format json");
+    assert_eq!(shown.out.lines().count(), files(&place, "lake").len(), "{shown}");
+    assert_eq!(place.call("lint lake").status, 0);
+}

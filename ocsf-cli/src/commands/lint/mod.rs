@@ -8,11 +8,10 @@ mod source;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ocsf_core::Version;
 use parquet::basic::Compression;
-use walkdir::{DirEntry, WalkDir};
 
 use self::layout::Place;
 pub use self::rules::LINT_RULES;
@@ -24,7 +23,7 @@ use self::source::Source;
 use crate::args::LintArgs;
 use crate::error::{CliError, ExitStatus};
 use crate::findings::{At, Finding, Place as Where, Report};
-use crate::input::ParquetRows;
+use crate::input::{ParquetRows, data_files};
 use crate::output::print;
 use crate::term::{Talk, quote};
 use crate::units::human_count;
@@ -46,7 +45,8 @@ pub(crate) fn run(args: &LintArgs, talk: Talk) -> Result<ExitStatus, CliError> {
         let found = root
             .metadata()
             .map_err(|error| CliError::usage(format!("cannot read {}", quote(root))).because(error))?;
-        let files = if found.is_dir() { files_below(root, talk, &mut failed) } else { vec![root.clone()] };
+        let files =
+            if found.is_dir() { data_files(root, |_| true, talk, &mut failed) } else { vec![root.clone()] };
         if files.is_empty() && !failed {
             talk.warn(format_args!("there are no files below {}", quote(root)));
         }
@@ -63,25 +63,6 @@ pub(crate) fn run(args: &LintArgs, talk: Talk) -> Result<ExitStatus, CliError> {
     print(&report.render(args.findings.format, args.findings.fail_on))?;
     failed |= report.fails(args.findings.fail_on);
     Ok(if failed { ExitStatus::Partial } else { ExitStatus::Success })
-}
-
-/// All files but those that engines and this program keep beside the data.
-fn files_below(root: &Path, talk: Talk, failed: &mut bool) -> Vec<PathBuf> {
-    let is_hidden =
-        |entry: &DirEntry| matches!(entry.file_name().as_encoded_bytes().first(), Some(b'_' | b'.'));
-    let mut files = Vec::new();
-    let walk = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
-    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => files.push(entry.into_path()),
-            Ok(_) => {}
-            Err(error) => {
-                *failed = true;
-                talk.warn(error);
-            }
-        }
-    }
-    files
 }
 
 fn check(root: &Path, path: &Path, sources: &mut BTreeMap<String, Source>, report: &mut Report) {

@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::{DirEntry, WalkDir};
-
 use crate::error::CliError;
-use crate::input::{Input, Origin};
+use crate::input::{Input, Origin, data_files};
 use crate::term::{Talk, quote};
 
 /// Endings of files with events, before `.gz` or `.zst`.
@@ -29,35 +27,20 @@ pub(super) fn list(paths: &[PathBuf], talk: Talk) -> Result<(Vec<Input>, bool), 
             files.push(input(path.clone(), found.is_file().then_some(found.len())));
             continue;
         }
-        let before = files.len();
-        let walk = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)) {
-            match entry.and_then(|entry| entry.metadata().map(|found| (entry, found))) {
-                Ok((entry, found)) if found.is_file() && has_events(entry.path()) => {
-                    files.push(input(entry.into_path(), Some(found.len())));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    failed = true;
-                    talk.warn(error);
-                }
-            }
-        }
-        if files.len() == before && !failed {
+        let found = data_files(path, has_events, talk, &mut failed);
+        if found.is_empty() && !failed {
             talk.warn(format_args!("there are no files with events below {}", quote(path)));
         }
+        files.extend(found.into_iter().map(|path| {
+            let size = path.metadata().ok().map(|found| found.len());
+            input(path, size)
+        }));
     }
     Ok((files, failed))
 }
 
 fn input(path: PathBuf, size: Option<u64>) -> Input {
     Input { key: path.to_string_lossy().into_owned(), origin: Origin::Path(path), size }
-}
-
-/// Engines keep what is not data in such files and folders, and so does this program.
-fn is_hidden(entry: &DirEntry) -> bool {
-    entry.file_name().as_encoded_bytes().starts_with(b"_")
-        || entry.file_name().as_encoded_bytes().starts_with(b".")
 }
 
 fn has_events(path: &Path) -> bool {
