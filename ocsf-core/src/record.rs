@@ -107,18 +107,63 @@ pub struct Place<'b> {
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'r, 'b> {
     values: &'r [Value<'b>],
+    filled: Filled,
     origin: &'r Origin<'b>,
     arena: &'b Bump,
 }
 
+/// Which fields of a record have a value. Most have none, and this tells without looking at them one by one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filled {
+    /// Those that are not absent.
+    pub(crate) all: u128,
+    /// Those among them that no column can carry.
+    pub(crate) nothing: u128,
+}
+
+impl Filled {
+    /// Looks at those `among` the fields.
+    fn of(values: &[Value<'_>], among: u128) -> Self {
+        let mut filled = Self::default();
+        for at in bits(among) {
+            match values.get(at) {
+                None | Some(Value::Absent) => {}
+                Some(value) => {
+                    filled.all |= 1 << at;
+                    filled.nothing |= u128::from(value.is_nothing()) << at;
+                }
+            }
+        }
+        filled
+    }
+}
+
+/// The places of the bits that are set, lowest first.
+pub(crate) fn bits(mut set: u128) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = set.trailing_zeros();
+        set &= set.wrapping_sub(1);
+        (at < u128::BITS).then_some(at as usize)
+    })
+}
+
 impl<'r, 'b> Fields<'r, 'b> {
-    pub(crate) fn new(values: &'r [Value<'b>], origin: &'r Origin<'b>, arena: &'b Bump) -> Self {
-        Self { values, origin, arena }
+    #[cfg(test)]
+    pub(crate) fn of(values: &'r [Value<'b>], origin: &'r Origin<'b>, arena: &'b Bump) -> Self {
+        Self { values, filled: Filled::of(values, Field::all(values.len())), origin, arena }
     }
 
     /// The value of a field.
     pub fn value(&self, field: Field) -> Value<'b> {
+        if self.filled.all & field.bit() == 0 {
+            return Value::Absent;
+        }
         self.values.get(field.index()).copied().unwrap_or_default()
+    }
+
+    /// True when the record has one of these fields, whatever its value.
+    pub fn has_any(&self, fields: &[Field]) -> bool {
+        fields.iter().any(|field| self.filled.all & field.bit() != 0)
     }
 
     /// The value of a field as text; `None` when it is absent, null, empty, an object or an array.
@@ -173,8 +218,11 @@ impl<'r, 'b> Fields<'r, 'b> {
         self.arena
     }
 
-    pub(crate) fn values(&self) -> &'r [Value<'b>] {
-        self.values
+    /// Fields that have a value which none of the `taken` carries, and it.
+    pub(crate) fn untaken(&self, taken: u128) -> impl Iterator<Item = (usize, Value<'b>)> + use<'r, 'b> {
+        let values = self.values;
+        bits(self.filled.all & (!taken | self.filled.nothing))
+            .map(move |at| (at, values.get(at).copied().unwrap_or_default()))
     }
 }
 
@@ -183,11 +231,11 @@ impl<'r, 'b> Fields<'r, 'b> {
 pub struct Row<'r, 'b, S: Shape> {
     fields: Fields<'r, 'b>,
     /// What was decided once for the record.
-    pub facts: S::Facts<'b>,
+    pub facts: &'r S::Facts<'b>,
 }
 
 impl<'r, 'b, S: Shape> Row<'r, 'b, S> {
-    pub(crate) fn new(fields: Fields<'r, 'b>, facts: S::Facts<'b>) -> Self {
+    pub(crate) fn new(fields: Fields<'r, 'b>, facts: &'r S::Facts<'b>) -> Self {
         Self { fields, facts }
     }
 }
@@ -213,6 +261,9 @@ impl<'r, 'b, S: Shape> Deref for Row<'r, 'b, S> {
 pub(crate) struct Chunk<'b, S: Shape> {
     pub(crate) arena: &'b Bump,
     values: Vec<Value<'b>>,
+    filled: Vec<Filled>,
+    /// The fields that some row has.
+    in_use: u128,
     facts: Vec<S::Facts<'b>>,
     origins: Vec<Origin<'b>>,
     pub(crate) rest: Vec<Leftover<'b>>,
@@ -226,6 +277,8 @@ impl<'b, S: Shape> Chunk<'b, S> {
         Self {
             arena,
             values: Vec::with_capacity(rows * S::FIELDS.len()),
+            filled: Vec::with_capacity(rows),
+            in_use: 0,
             facts: Vec::with_capacity(rows),
             origins: Vec::with_capacity(rows),
             rest: Vec::new(),
@@ -245,10 +298,13 @@ impl<'b, S: Shape> Chunk<'b, S> {
         (&mut self.values[start..], &mut self.rest)
     }
 
-    /// Makes the opened row part of the chunk.
-    pub(crate) fn commit(&mut self, origin: Origin<'b>) {
-        let start = self.facts.len() * S::FIELDS.len();
-        let facts = S::facts(Fields::new(&self.values[start..], &origin, self.arena));
+    /// Makes the opened row part of the chunk. No other fields than those `among` have a value.
+    pub(crate) fn commit(&mut self, origin: Origin<'b>, among: u128) {
+        let values = &self.values[self.facts.len() * S::FIELDS.len()..];
+        let filled = Filled::of(values, among);
+        let facts = S::facts(Fields { values, filled, origin: &origin, arena: self.arena });
+        self.in_use |= filled.all;
+        self.filled.push(filled);
         self.facts.push(facts);
         self.origins.push(origin);
         self.rest_ends.push(self.rest.len());
@@ -265,6 +321,7 @@ impl<'b, S: Shape> Chunk<'b, S> {
     pub(crate) fn cancel(&mut self, committed: bool) {
         if committed {
             self.facts.pop();
+            self.filled.pop();
             self.origins.pop();
             self.rest_ends.pop();
         }
@@ -275,11 +332,16 @@ impl<'b, S: Shape> Chunk<'b, S> {
     pub(crate) fn fields(&self, row: usize) -> Fields<'_, 'b> {
         let width = S::FIELDS.len();
         let values = self.values.get(row * width..(row + 1) * width).unwrap_or_default();
-        Fields::new(values, &self.origins[row], self.arena)
+        Fields { values, filled: self.filled[row], origin: &self.origins[row], arena: self.arena }
+    }
+
+    /// True when no row has any of these fields.
+    pub(crate) fn lacks(&self, fields: u128) -> bool {
+        self.in_use & fields == 0
     }
 
     pub(crate) fn row(&self, row: usize) -> Row<'_, 'b, S> {
-        Row::new(self.fields(row), self.facts[row])
+        Row::new(self.fields(row), &self.facts[row])
     }
 
     pub(crate) fn rest(&self, row: usize) -> &[Leftover<'b>] {

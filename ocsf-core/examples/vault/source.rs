@@ -81,7 +81,7 @@ fn activity(t: &mut Table<Vault>) {
     t.dict("api.operation", DID);
     t.str("api.request.uid", TICKET);
     t.json("api.request.data", ASKED);
-    t.dict_by("src_endpoint.ip", takes(&[FROM]), "when it is an address", |r| r.text(FROM).filter(|_| r.facts));
+    t.dict_by("src_endpoint.ip", takes(&[FROM]), "when it is an address", |r| r.text(FROM).filter(|_| *r.facts));
     t.dict_by("src_endpoint.name", takes(&[FROM]), "when it is none", |r| r.text(FROM).filter(|_| !r.facts));
     t.list::<Item>("resources", ITEMS, |t| {
         t.str("uid", ITEM_ID);

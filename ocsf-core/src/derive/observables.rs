@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, StructArray};
+use arrow::array::{ArrayRef, Int32Array, StructArray};
 use arrow::datatypes::{DataType, Int32Type};
 use foldhash::fast::FixedState;
 
@@ -11,9 +11,9 @@ use super::observables_type;
 use crate::options::Observables;
 use crate::record::Shape;
 use crate::schema::{Attribute, Item, Schema};
-use crate::table::TableRun;
 use crate::table::column::list_of;
-use crate::table::leaf::{DictBuilder, Held, Leaf, NumberBuilder};
+use crate::table::leaf::{DictBuilder, Leaf, NumberBuilder};
+use crate::table::{Appended, Interner, ObservableDef, TableRun};
 
 /// Host name, IP address, user name, e-mail address, URL, hash, resource uid.
 const AWS_TYPES: [i32; 7] = [1, 2, 4, 5, 6, 8, RESOURCE_UID];
@@ -42,94 +42,128 @@ pub(crate) fn of(
 /// The `observables` column.
 #[derive(Debug, Default)]
 pub(crate) struct ObservablesBuilder {
-    names: DictBuilder,
     values: DictBuilder,
-    captions: DictBuilder,
-    type_ids: NumberBuilder<Int32Type>,
+    /// Which definition each value follows.
+    defs: Vec<u16>,
     ends: NumberBuilder<Int32Type>,
-    /// What is known of each attribute that gives observables, until the batch ends.
+    /// The numbers here of each attribute's words.
     known: Vec<Known>,
     /// Values that the name at hand has in the row at hand, besides the first.
     seen: HashSet<i32, FixedState>,
 }
 
-/// Numbers in the dictionaries of the observables.
-#[derive(Debug)]
+/// The numbers that the words of a column have among the observables.
+#[derive(Debug, Default)]
 struct Known {
-    name: i32,
-    caption: i32,
-    /// Numbers of values by their numbers in the dictionary of the attribute's column; -1 where none was needed yet.
+    /// By their numbers in the column; -1 where none was needed yet.
     values: Vec<i32>,
+    /// The generations of both dictionaries that this holds for.
+    generations: (u32, u32),
 }
 
 impl Known {
-    /// The number of a value.
-    fn value(&mut self, held: Held<'_>, values: &mut DictBuilder) -> i32 {
-        let Held::Word(_, number) = held else { return values.code(held.text()) };
-        let number = number as usize;
-        if self.values.len() <= number {
-            self.values.resize(number + 1, -1);
+    /// The number of a word.
+    #[inline]
+    fn value(&mut self, word: usize, words: &Interner, values: &mut DictBuilder) -> i32 {
+        match self.values.get(word) {
+            Some(value) if *value >= 0 => *value,
+            _ => self.add(word, words, values),
         }
-        if self.values[number] < 0 {
-            self.values[number] = values.code(held.text());
+    }
+
+    #[cold]
+    fn add(&mut self, word: usize, words: &Interner, values: &mut DictBuilder) -> i32 {
+        if self.values.len() <= word {
+            self.values.resize(words.len().max(word + 1), -1);
         }
-        self.values[number]
+        self.values[word] = values.code(words.get(word as u32));
+        self.values[word]
     }
 }
 
+/// A definition that gives observables in some rows, and the words of its column where that has some.
+struct Giving<'t> {
+    number: u16,
+    def: &'t ObservableDef,
+    words: Option<(&'t [i32], &'t Interner)>,
+}
+
 impl ObservablesBuilder {
-    /// Appends the observables of a row of a table, each name and value once.
-    pub(crate) fn append<S: Shape>(&mut self, run: &TableRun<S>, row: usize) {
-        let Self { names, values, captions, type_ids, ends, known, seen } = self;
-        let first = type_ids.len();
-        let defs = &run.plan().observables;
-        let new = defs.iter().skip(known.len()).map(|def| Known {
-            name: names.code(&def.name),
-            caption: captions.code(&def.caption),
-            values: Vec::new(),
-        });
-        known.extend(new);
-        for (def, known) in defs.iter().zip(known) {
-            let mut first = None;
-            run.column(def.column).texts(row, &def.within, &mut |held| {
-                let code = known.value(held, values);
-                if first.is_none() {
-                    first = Some(code);
-                } else if first == Some(code) || !seen.insert(code) {
-                    return;
-                }
-                names.push_code(known.name);
-                values.push_code(code);
-                captions.push_code(known.caption);
-                type_ids.push_number(def.type_id);
-            });
-            if !seen.is_empty() {
-                seen.clear();
+    /// Appends the observables of the rows that a table has just taken, each name and value once.
+    pub(crate) fn append<S: Shape>(&mut self, run: &TableRun<S>, appended: &Appended) {
+        let Self { values, defs, ends, known, seen } = self;
+        let all = &run.plan().observables;
+        known.resize_with(all.len(), Known::default);
+        let giving = (0..).zip(all).filter(|(_, def)| appended.counts[def.column] > 0);
+        let giving: Vec<Giving<'_>> = giving
+            .map(|(number, def)| Giving { number, def, words: run.column(def.column).leaf().words() })
+            .collect();
+        for Giving { number, words, .. } in &giving {
+            let known = &mut known[usize::from(*number)];
+            let generations = (words.map_or(0, |(_, words)| words.generation()), values.generation());
+            if known.generations != generations {
+                *known = Known { values: Vec::new(), generations };
             }
         }
-        ends.push_number(type_ids.len() as i32);
-        if type_ids.len() == first {
-            ends.null_out(ends.len() - 1);
+        for row in appended.first..run.len() {
+            let first = defs.len();
+            for Giving { number, def, words } in &giving {
+                if let Some((codes, words)) = words {
+                    if let Ok(word) = usize::try_from(codes[row]) {
+                        let code = known[usize::from(*number)].value(word, words, values);
+                        values.push_code(code);
+                        defs.push(*number);
+                    }
+                    continue;
+                }
+                let mut first = None;
+                run.column(def.column).texts(row, &def.within, &mut |text| {
+                    let code = values.code(text);
+                    if first.is_none() {
+                        first = Some(code);
+                    } else if first == Some(code) || !seen.insert(code) {
+                        return;
+                    }
+                    values.push_code(code);
+                    defs.push(*number);
+                });
+                if !seen.is_empty() {
+                    seen.clear();
+                }
+            }
+            let end = defs.len() as i32;
+            if defs.len() == first {
+                ends.push_null_at(end);
+            } else {
+                ends.push_number(end);
+            }
         }
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.names.bytes() + self.values.bytes() + self.captions.bytes() + self.type_ids.bytes()
+        self.values.bytes() + self.defs.len() * 12
     }
 
-    pub(crate) fn finish(&mut self, dictionaries: bool) -> ArrayRef {
-        self.known.clear();
+    /// The array, by the definitions that rows were appended with.
+    pub(crate) fn finish(&mut self, all: &[ObservableDef], dictionaries: bool) -> ArrayRef {
+        let defs = std::mem::take(&mut self.defs);
+        let words = |text: fn(&ObservableDef) -> &str| {
+            let mut builder = DictBuilder::default();
+            let codes: Vec<i32> = all.iter().map(|def| builder.code(text(def))).collect();
+            defs.iter().for_each(|def| builder.push_code(codes[usize::from(*def)]));
+            builder.finish(dictionaries)
+        };
+        let type_ids = defs.iter().map(|def| all[usize::from(*def)].type_id);
         let arrays = vec![
-            self.names.finish(dictionaries),
+            words(|def| &def.name),
             self.values.finish(dictionaries),
-            self.captions.finish(dictionaries),
-            self.type_ids.finish(dictionaries),
+            words(|def| &def.caption),
+            Arc::new(Int32Array::from_iter_values(type_ids)),
         ];
         let DataType::List(element) = observables_type(dictionaries) else { unreachable!("a list") };
         let DataType::Struct(fields) = element.data_type() else { unreachable!("of structs") };
         let items = StructArray::new(fields.clone(), arrays, None);
         let ends = self.ends.finish(dictionaries);
-        debug_assert!(ends.as_primitive_opt::<Int32Type>().is_some());
         list_of(Arc::new(items), &ends)
     }
 }

@@ -12,6 +12,7 @@ use arrow::datatypes::{DataType, Int32Type};
 use bumpalo::Bump;
 
 use super::map_type;
+use crate::record::Fields;
 use crate::scan::emit::{REDACTED, push_json, push_string};
 use crate::scan::keys::Keys;
 use crate::scan::{Field, Json, Leftover, Secrets, Value, items, members};
@@ -21,8 +22,8 @@ use crate::table::leaf::{DictBuilder, Leaf, NumberBuilder, TextBuilder};
 /// What a row leaves.
 #[derive(Debug)]
 pub(crate) struct Rest<'r, 'b> {
-    pub(crate) fields: &'static [Field],
-    pub(crate) values: &'r [Value<'b>],
+    pub(crate) names: &'static [Field],
+    pub(crate) fields: Fields<'r, 'b>,
     pub(crate) taken: u128,
     pub(crate) members: &'r [Leftover<'b>],
     pub(crate) lists: &'r [ListRest<'b>],
@@ -44,20 +45,10 @@ const MIN_MEMBER: usize = 5;
 impl<'r, 'b> Rest<'r, 'b> {
     /// Fields and members of the record itself that no column took.
     fn direct(&self) -> impl Iterator<Item = Leftover<'b>> + use<'r, 'b> {
-        let taken = self.taken;
-        let fields = self.fields.iter().zip(self.values);
-        let fields = fields.filter(move |(field, value)| {
-            **value != Value::Absent && (taken & field.bit() == 0 || is_nothing(**value))
-        });
-        fields.map(|(field, value)| split_path(field.path(), *value)).chain(self.members.iter().copied())
-    }
-}
-
-/// Null, empty text and `{}`: no column can carry them, whatever fields it takes. An empty list may be an empty list.
-fn is_nothing(value: Value<'_>) -> bool {
-    match value {
-        Value::Json(json) => json.is_empty() && !json.is_array(),
-        value => !value.is_some(),
+        let names = self.names;
+        let path = move |at: usize| names.get(at).map_or("", |field| field.path());
+        let fields = self.fields.untaken(self.taken);
+        fields.map(move |(at, value)| split_path(path(at), value)).chain(self.members.iter().copied())
     }
 }
 
@@ -334,6 +325,7 @@ mod tests {
     use arrow::array::{AsArray, StringArray};
 
     use super::*;
+    use crate::record::Origin;
     use crate::scan::{Cursor, FieldTree};
 
     crate::fields! { FIELDS: TIME = "eventTime", NAME = "user.name", KIND = "user.kind" }
@@ -348,8 +340,8 @@ mod tests {
         tree.read(&mut cursor, &arena, &mut values, &mut left).unwrap();
         let taken = TIME.bit();
         check(&Rest {
-            fields: FIELDS,
-            values: &values,
+            names: FIELDS,
+            fields: Fields::of(&values, &Origin::default(), &arena),
             taken,
             members: &left,
             lists: &[],

@@ -35,6 +35,11 @@ impl Field {
     pub(crate) const fn bit(self) -> u128 {
         1 << self.index
     }
+
+    /// The set of all fields of a source that has so many.
+    pub(crate) const fn all(fields: usize) -> u128 {
+        if fields >= Self::MAX { u128::MAX } else { (1 << fields) - 1 }
+    }
 }
 
 /// Declares the fields of a source: a constant each, and one list of them all.
@@ -105,6 +110,14 @@ impl<'b> Value<'b> {
             Self::Absent | Self::Null => false,
             Self::Json(json) => !json.is_empty(),
             value => value.text().is_some(),
+        }
+    }
+
+    /// Null, empty text and `{}`: no column can carry them, whatever fields it takes. An empty list may be an empty list.
+    pub(crate) fn is_nothing(self) -> bool {
+        match self {
+            Self::Json(json) => json.is_empty() && !json.is_array(),
+            value => !value.is_some(),
         }
     }
 }

@@ -26,8 +26,9 @@ impl<S: Source> SourceMapper<S> {
             }
             let mut notes = Notes::new(self.secrets);
             let open = &mut self.tables[table];
-            let first = open.run.len();
-            let refused = open.run.append(chunk, &rows, &mut takes, &mut notes);
+            let appended = open.run.append(chunk, &rows, &mut takes, &mut notes);
+            open.observables(&appended, &self.options);
+            let first = appended.first;
             notes.list_rest.sort_by_key(|left| left.row);
             let places: Vec<Place<'_>> = rows.iter().map(|row| S::place(chunk.row(*row))).collect();
             for (number, &row) in rows.iter().enumerate() {
@@ -36,8 +37,8 @@ impl<S: Source> SourceMapper<S> {
                 let to = notes.list_rest.partition_point(|left| left.row <= row);
                 let fields = chunk.fields(row);
                 let rest = Rest {
-                    fields: S::FIELDS,
-                    values: fields.values(),
+                    names: S::FIELDS,
+                    fields,
                     taken: takes[row],
                     members: chunk.rest(row),
                     lists: &notes.list_rest[from..to],
@@ -46,9 +47,9 @@ impl<S: Source> SourceMapper<S> {
                     record_bytes: head.raw.len(),
                 };
                 let open = &mut self.tables[table];
-                open.derived(first + number, &rest, head.raw, &self.options);
+                open.derived(&rest, head.raw, &self.options);
                 open.keys(head, places[number], fields.origin(), self.object.sequence, self.bytes);
-                if refused.contains(&number) {
+                if appended.refused.contains(&number) {
                     let lacks = open.run.lacks(first + number).unwrap_or_default().to_owned();
                     open.drop_row(first + number);
                     let TableInfo { class_name, version, .. } = &self.infos[table];

@@ -16,8 +16,8 @@ use crate::partition::Partitions;
 use crate::record::{Origin, Place, Source};
 use crate::scan::Json;
 use crate::scan::emit::push_compact;
-use crate::table::TableRun;
 use crate::table::leaf::{Leaf, TextBuilder};
+use crate::table::{Appended, TableRun};
 
 /// A table with the rows since the last batch.
 pub(super) struct OpenTable<S: Source> {
@@ -58,10 +58,15 @@ impl<S: Source> OpenTable<S> {
         }
     }
 
-    pub(super) fn derived(&mut self, at: usize, rest: &Rest<'_, '_>, raw: Raw<'_>, options: &MapperOptions) {
+    /// Derives columns from the rows that were just appended.
+    pub(super) fn observables(&mut self, appended: &Appended, options: &MapperOptions) {
         if options.observables != Observables::None {
-            self.observables.append(&self.run, at);
+            self.observables.append(&self.run, appended);
         }
+    }
+
+    /// Derives columns of a row from its record.
+    pub(super) fn derived(&mut self, rest: &Rest<'_, '_>, raw: Raw<'_>, options: &MapperOptions) {
         match options.unmapped {
             Unmapped::Map => self.unmapped.append(rest),
             Unmapped::Json => self.texts.push_with(|text| push_object(rest, text)),
@@ -137,7 +142,7 @@ impl<S: Source> OpenTable<S> {
         }
         let (_, mut arrays) = self.run.finish(options.dictionaries);
         if options.observables != Observables::None {
-            arrays.push(self.observables.finish(options.dictionaries));
+            arrays.push(self.observables.finish(&self.run.plan().observables, options.dictionaries));
         }
         match options.unmapped {
             Unmapped::Map => arrays.push(self.unmapped.finish(options.dictionaries)),

@@ -12,7 +12,7 @@ use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
 use crate::record::{Chunk, Origin, Route, Row, Source};
 use crate::reject::RejectCode;
-use crate::scan::{Cursor, MAX_DEPTH, ScanError};
+use crate::scan::{Cursor, Field, MAX_DEPTH, ScanError};
 use crate::source_option::OptionKind;
 use crate::table::expr::Got;
 use crate::text::{Line, LineReader, drop_dashes};
@@ -64,6 +64,8 @@ pub(super) struct Read<'b> {
     pub(super) raw: Raw<'b>,
     pub(super) at: usize,
     pub(super) repeated: u32,
+    /// The fields that may have a value.
+    pub(super) among: u128,
 }
 
 impl<S: Source> SourceMapper<S> {
@@ -179,7 +181,8 @@ impl<S: Source> SourceMapper<S> {
         if self.is_bad(start..cursor.at(), context, pass) {
             pass.chunk.cancel(false);
         } else if is_object {
-            self.accept(Read { raw: Raw::Text(raw), at, repeated }, context, pass);
+            let among = Field::all(S::FIELDS.len());
+            self.accept(Read { raw: Raw::Text(raw), at, repeated, among }, context, pass);
         } else {
             let detail = "no JSON object".to_owned();
             self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
@@ -246,6 +249,7 @@ impl<S: Source> SourceMapper<S> {
             }
             Ok(fields) => {
                 let raw = Raw::Text(found.text);
+                let among = found.columns.fields();
                 let (layout, time) = (found.layout, found.time.or(context.origin.time));
                 let is_wide = fields > found.columns.len();
                 if is_wide && reader.is_news(fields) {
@@ -253,7 +257,7 @@ impl<S: Source> SourceMapper<S> {
                     self.out.issues.add("drift", &format!("field_{fields}"), position);
                 }
                 let context = Context { origin: Origin { time, layout, ..context.origin }, ..context };
-                self.accept(Read { raw, at, repeated: 0 }, context, pass);
+                self.accept(Read { raw, at, repeated: 0, among }, context, pass);
             }
         }
     }
@@ -271,8 +275,8 @@ impl<S: Source> SourceMapper<S> {
 
     /// Makes the opened row of the chunk a record, routed to its table and with a time, or finds out why it is none.
     pub(super) fn accept<'b>(&mut self, read: Read<'b>, context: Context<'b>, pass: &mut Pass<'_, 'b, S>) {
-        let Read { raw, at, repeated } = read;
-        pass.chunk.commit(context.origin);
+        let Read { raw, at, repeated, among } = read;
+        pass.chunk.commit(context.origin, among);
         let row = pass.chunk.row(pass.chunk.len() - 1);
         let table = match S::route(row) {
             Route::Table(table) => table,

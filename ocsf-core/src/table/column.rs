@@ -9,7 +9,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{Field as ArrowField, Int32Type};
 
 use super::expr::{By, Enumerated, Get, Got, Output, Uses};
-use super::leaf::{Builder, DictBuilder, Held, Leaf, NumberBuilder, TextBuilder};
+use super::leaf::{Builder, DictBuilder, Leaf, NumberBuilder, TextBuilder};
 use super::plan::Planned;
 use crate::record::{Chunk, Row, Shape};
 use crate::scan::emit::push_compact;
@@ -42,8 +42,15 @@ pub(crate) struct ListRest<'b> {
 
 /// One column of a table.
 pub(crate) trait Column<S: Shape>: fmt::Debug + Send {
-    /// Appends the values of some rows of a chunk, adding the fields that each row's value takes to `takes`.
-    fn append<'b>(&mut self, chunk: &Chunk<'b, S>, rows: &[usize], takes: &mut [u128], notes: &mut Notes<'b>);
+    /// Appends the values of some rows of a chunk, adding the fields that each row's value takes to `takes`. Returns how
+    /// many have one.
+    fn append<'b>(
+        &mut self,
+        chunk: &Chunk<'b, S>,
+        rows: &[usize],
+        takes: &mut [u128],
+        notes: &mut Notes<'b>,
+    ) -> usize;
 
     /// The fields that the value of a row takes.
     fn takes(&self, row: Row<'_, '_, S>) -> u128;
@@ -67,7 +74,7 @@ pub(crate) trait Column<S: Shape>: fmt::Debug + Send {
     fn prepare(&mut self, _: Setup) {}
 
     /// Calls `each` with every text of a row; when this is a list, of the column `within` its items.
-    fn texts(&self, row: usize, _within: &[usize], each: &mut dyn FnMut(Held<'_>)) {
+    fn texts(&self, row: usize, _within: &[usize], each: &mut dyn FnMut(&str)) {
         if let Some(text) = self.leaf().text(row) {
             each(text);
         }
@@ -115,25 +122,29 @@ impl<S: Shape, O: Output, G: Get<S, O>> Column<S> for ScalarColumn<O, G> {
         rows: &[usize],
         takes: &mut [u128],
         notes: &mut Notes<'b>,
-    ) {
+    ) -> usize {
+        if self.get.is_absent(chunk) {
+            self.builder.push_nulls(rows.len());
+            return 0;
+        }
+        let mut count = 0;
         for &row in rows {
             let mut take = 0;
-            match self.get.get(chunk.row(row), &mut take) {
+            let bad = match self.get.get(chunk.row(row), &mut take) {
                 Got::Value(value) if self.is_sound(value) => {
                     takes[row] |= take;
                     self.builder.push(value);
+                    count += 1;
+                    continue;
                 }
-                Got::Value(_) => {
-                    notes.issues.push(("bad-value", self.get.name().into(), row));
-                    self.builder.push_null();
-                }
-                Got::Missing => self.builder.push_null(),
-                Got::Bad(field) => {
-                    notes.issues.push(("bad-value", field.path().into(), row));
-                    self.builder.push_null();
-                }
-            }
+                Got::Missing => None,
+                Got::Value(_) => Some(self.get.name()),
+                Got::Bad(field) => Some(field.path()),
+            };
+            self.builder.push_nulls(1);
+            notes.issues.extend(bad.map(|path| ("bad-value", path.into(), row)));
         }
+        count
     }
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
@@ -195,14 +206,21 @@ impl<S: Shape> Column<S> for JsonColumn {
         rows: &[usize],
         takes: &mut [u128],
         notes: &mut Notes<'b>,
-    ) {
+    ) -> usize {
+        if chunk.lacks(self.field.bit()) {
+            self.builder.push_nulls(rows.len());
+            return 0;
+        }
+        let mut count = 0;
         for &row in rows {
             let json = chunk.fields(row).json(self.field);
             if json.is_some() {
                 takes[row] |= self.field.bit();
+                count += 1;
             }
             self.builder.push_with(|text| json.map(|json| push_compact(json, notes.secrets, text)).is_some());
         }
+        count
     }
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
@@ -232,8 +250,10 @@ pub(crate) struct IdColumn<F> {
     ids: NumberBuilder<Int32Type>,
     captions: DictBuilder,
     known: Vec<(i32, String)>,
-    /// The last id that was appended, and the number of its caption.
-    last: Option<(i32, i32)>,
+    /// The numbers of the captions of `known`; -1 where none was needed since the batch began.
+    codes: Vec<i32>,
+    /// The id at hand, and its place in `known`.
+    last: Option<(i32, usize)>,
     class: Option<Class>,
 }
 
@@ -252,6 +272,7 @@ impl<F> IdColumn<F> {
             ids: NumberBuilder::default(),
             captions: DictBuilder::default(),
             known: Vec::new(),
+            codes: Vec::new(),
             last: None,
             class: None,
         }
@@ -262,13 +283,18 @@ impl<F> IdColumn<F> {
     }
 
     fn push_caption(&mut self, id: i32) {
-        let code = match (self.last, self.known(id)) {
-            (Some((last, code)), _) if last == id => code,
-            (_, Some(at)) => self.captions.code(&self.known[at].1),
-            (_, None) => return self.captions.push_null(),
+        let at = match self.last {
+            Some((last, at)) if last == id => at,
+            _ => match self.known(id) {
+                Some(at) => at,
+                None => return self.captions.push_nulls(1),
+            },
         };
-        self.last = Some((id, code));
-        self.captions.push_code(code);
+        self.last = Some((id, at));
+        if self.codes[at] < 0 {
+            self.codes[at] = self.captions.code(&self.known[at].1);
+        }
+        self.captions.push_code(self.codes[at]);
     }
 }
 
@@ -285,25 +311,39 @@ where
     S: Shape,
     F: for<'r, 'b> Fn(Row<'r, 'b, S>) -> Enumerated<'b> + Send + Sync + 'static,
 {
-    fn append<'b>(&mut self, chunk: &Chunk<'b, S>, rows: &[usize], takes: &mut [u128], _: &mut Notes<'b>) {
+    fn append<'b>(
+        &mut self,
+        chunk: &Chunk<'b, S>,
+        rows: &[usize],
+        takes: &mut [u128],
+        _: &mut Notes<'b>,
+    ) -> usize {
+        if self.by.0.is_absent(chunk) {
+            self.ids.push_nulls(rows.len());
+            self.captions.push_nulls(rows.len());
+            return 0;
+        }
         let mask = self.by.0.mask();
+        let mut count = 0;
         for &row in rows {
             let (id, caption) = match (self.by.1)(chunk.row(row)) {
                 Enumerated::Id(id) => (id, None),
                 Enumerated::Other(word) => (OTHER, Some(word)),
                 Enumerated::Missing => {
-                    self.ids.push_null();
-                    self.captions.push_null();
+                    self.ids.push_nulls(1);
+                    self.captions.push_nulls(1);
                     continue;
                 }
             };
             takes[row] |= mask;
+            count += 1;
             self.ids.push_number(id);
             match caption {
                 Some(word) => self.captions.push_text(word),
                 None => self.push_caption(id),
             }
         }
+        count
     }
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
@@ -330,12 +370,12 @@ where
                 uids.push_number(i64::from(class.uid) * 100 + i64::from(id));
                 match self.known(id) {
                     Some(at) => names.push_code(codes[at]),
-                    None => names.push_null(),
+                    None => names.push_nulls(1),
                 }
             }
             arrays.extend([uids.finish(dictionaries), names.finish(dictionaries)]);
         }
-        self.last = None;
+        self.codes.fill(-1);
         arrays.splice(0..0, [self.ids.finish(dictionaries), self.captions.finish(dictionaries)]);
         arrays
     }
@@ -351,6 +391,7 @@ where
                 uid,
                 type_names: captions.iter().map(|(_, caption)| format!("{name}: {caption}")).collect(),
             });
+            self.codes = vec![-1; captions.len()];
             self.known = captions;
         }
     }
@@ -382,21 +423,36 @@ where
     S: Shape,
     F: for<'r, 'b> Fn(Row<'r, 'b, S>, &mut Vec<&'b str>) + Send + Sync + 'static,
 {
-    fn append<'b>(&mut self, chunk: &Chunk<'b, S>, rows: &[usize], takes: &mut [u128], _: &mut Notes<'b>) {
+    fn append<'b>(
+        &mut self,
+        chunk: &Chunk<'b, S>,
+        rows: &[usize],
+        takes: &mut [u128],
+        _: &mut Notes<'b>,
+    ) -> usize {
+        if self.uses.is_absent(chunk) {
+            let end = self.values.len() as i32;
+            rows.iter().for_each(|_| self.ends.push_null_at(end));
+            return 0;
+        }
         let mut texts = Vec::new();
+        let mut count = 0;
         for &row in rows {
             texts.clear();
             (self.by)(chunk.row(row), &mut texts);
             for text in &texts {
                 self.values.push_text(text);
             }
-            self.ends.push_number(self.values.len() as i32);
+            let end = self.values.len() as i32;
             if texts.is_empty() {
-                self.ends.null_out(self.ends.len() - 1);
+                self.ends.push_null_at(end);
             } else {
+                self.ends.push_number(end);
                 takes[row] |= self.uses.mask();
+                count += 1;
             }
         }
+        count
     }
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
@@ -422,7 +478,7 @@ where
         self.values.bytes() + self.ends.bytes()
     }
 
-    fn texts(&self, row: usize, _: &[usize], each: &mut dyn FnMut(Held<'_>)) {
+    fn texts(&self, row: usize, _: &[usize], each: &mut dyn FnMut(&str)) {
         if !self.ends.is_valid(row) {
             return;
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 
 use super::leaf::{Builder, DictBuilder, NumberBuilder, TextBuilder, TruthBuilder};
-use crate::record::{Row, Shape};
+use crate::record::{Chunk, Row, Shape};
 use crate::scan::{Field, Value};
 use crate::time;
 
@@ -14,19 +14,38 @@ use crate::time;
 pub struct Uses {
     takes: Vec<Field>,
     reads: Vec<Field>,
+    /// The set of `takes`.
+    mask: u128,
+    needs: bool,
 }
 
 /// The expression carries the whole value of these fields over.
 pub fn takes(fields: &[Field]) -> Uses {
-    Uses { takes: fields.to_vec(), reads: Vec::new() }
+    Uses::new(fields, &[])
 }
 
 /// The expression looks at these fields; other columns, or `unmapped`, carry them.
 pub fn reads(fields: &[Field]) -> Uses {
-    Uses { takes: Vec::new(), reads: fields.to_vec() }
+    Uses::new(&[], fields)
 }
 
 impl Uses {
+    fn new(takes: &[Field], reads: &[Field]) -> Self {
+        let mask = takes.iter().fold(0, |mask, field| mask | field.bit());
+        Self { takes: takes.to_vec(), reads: reads.to_vec(), mask, needs: false }
+    }
+
+    /// It gives nothing for a record that has none of the fields that it takes, and need not be asked then.
+    pub fn or_nothing(mut self) -> Self {
+        self.needs = true;
+        self
+    }
+
+    /// True when it gives nothing for any record of the chunk.
+    pub(crate) fn is_absent<S: Shape>(&self, chunk: &Chunk<'_, S>) -> bool {
+        self.needs && chunk.lacks(self.mask)
+    }
+
     /// It looks at these fields besides.
     pub fn and_reads(mut self, fields: &[Field]) -> Self {
         self.reads.extend_from_slice(fields);
@@ -39,7 +58,7 @@ impl Uses {
     }
 
     pub(crate) fn mask(&self) -> u128 {
-        self.takes.iter().fold(0, |mask, field| mask | field.bit())
+        self.mask
     }
 }
 
@@ -68,6 +87,10 @@ impl From<Field> for Sources {
 pub struct First(Vec<Field>);
 
 impl First {
+    fn mask(&self) -> u128 {
+        self.0.iter().fold(0, |mask, field| mask | field.bit())
+    }
+
     pub(crate) fn sources(&self) -> Sources {
         Sources { paths: self.0.iter().map(|field| field.path()).collect(), taken: self.0.len() }
     }
@@ -130,6 +153,9 @@ pub(crate) trait Get<S: Shape, O: Output>: Send + Sync + 'static {
     /// The value in a row; adds the fields that it takes to `take`.
     fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<O::Of<'b>>;
 
+    /// True when it gives nothing for any row of the chunk.
+    fn is_absent(&self, chunk: &Chunk<'_, S>) -> bool;
+
     /// Its first source field, for issues.
     fn name(&self) -> &'static str;
 }
@@ -152,6 +178,10 @@ impl<S: Shape, O: Parse> Get<S, O> for First {
         bad.map_or(Got::Missing, Got::Bad)
     }
 
+    fn is_absent(&self, chunk: &Chunk<'_, S>) -> bool {
+        chunk.lacks(self.mask())
+    }
+
     fn name(&self) -> &'static str {
         self.0.first().map_or("", |field| field.path())
     }
@@ -172,6 +202,10 @@ macro_rules! by {
                 let Some(value) = (self.1)(row) else { return Got::Missing };
                 *take |= self.0.mask();
                 Got::Value(value)
+            }
+
+            fn is_absent(&self, chunk: &Chunk<'_, S>) -> bool {
+                self.0.is_absent(chunk)
             }
 
             fn name(&self) -> &'static str {

@@ -14,6 +14,8 @@ pub(crate) struct Interner {
     ends: Vec<u32>,
     hasher: FixedState,
     last: Entry,
+    /// How often it was cleared.
+    generation: u32,
 }
 
 /// A string of the table. It tells where its text stands, since following a number there costs as much again.
@@ -82,7 +84,13 @@ impl Interner {
         (&self.text, &self.ends)
     }
 
+    /// Changes when the numbers given out so far become void.
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
+    }
+
     pub(crate) fn clear(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
         self.table.clear();
         self.text.clear();
         self.ends.clear();

@@ -15,12 +15,16 @@ use super::interner::Interner;
 /// A growing leaf array.
 pub(crate) trait Leaf: fmt::Debug + Send {
     fn len(&self) -> usize;
-    fn push_null(&mut self);
+    fn push_nulls(&mut self, count: usize);
     fn is_valid(&self, row: usize) -> bool;
     /// Makes a value null.
     fn null_out(&mut self, row: usize);
     /// The text of a row, for kinds that hold text.
-    fn text(&self, _row: usize) -> Option<Held<'_>> {
+    fn text(&self, _row: usize) -> Option<&str> {
+        None
+    }
+    /// The codes of all rows and their words, for kinds that hold text as such; -1 is null.
+    fn words(&self) -> Option<(&[i32], &Interner)> {
         None
     }
     /// Bytes held.
@@ -29,42 +33,52 @@ pub(crate) trait Leaf: fmt::Debug + Send {
     fn finish(&mut self, dictionaries: bool) -> ArrayRef;
 }
 
-/// A text that a leaf holds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Held<'l> {
-    Text(&'l str),
-    /// The word of that number, which stays the same until the leaf is finished.
-    Word(&'l Interner, u32),
-}
-
-impl<'l> Held<'l> {
-    pub(crate) fn text(self) -> &'l str {
-        match self {
-            Self::Text(text) => text,
-            Self::Word(words, number) => words.get(number),
-        }
-    }
-}
-
 /// A leaf that takes values of a kind.
 pub(crate) trait Builder<O: Output>: Leaf {
     fn push(&mut self, value: O::Of<'_>);
 }
 
 /// Which rows have a value.
-#[derive(Debug)]
-struct Valid(BooleanBufferBuilder);
-
-impl Default for Valid {
-    fn default() -> Self {
-        Self(BooleanBufferBuilder::new(0))
-    }
+#[derive(Debug, Default)]
+struct Valid {
+    len: usize,
+    /// None as long as all have one.
+    bits: Option<BooleanBufferBuilder>,
 }
 
 impl Valid {
+    #[inline]
+    fn push(&mut self) {
+        self.len += 1;
+        if let Some(bits) = &mut self.bits {
+            bits.append(true);
+        }
+    }
+
+    fn push_nulls(&mut self, count: usize) {
+        self.bits().append_n(count, false);
+        self.len += count;
+    }
+
+    fn get(&self, row: usize) -> bool {
+        self.bits.as_ref().is_none_or(|bits| bits.get_bit(row))
+    }
+
+    fn null_out(&mut self, row: usize) {
+        self.bits().set_bit(row, false);
+    }
+
+    fn bits(&mut self) -> &mut BooleanBufferBuilder {
+        self.bits.get_or_insert_with(|| {
+            let mut bits = BooleanBufferBuilder::new(self.len);
+            bits.append_n(self.len, true);
+            bits
+        })
+    }
+
     fn finish(&mut self) -> Option<NullBuffer> {
-        let nulls = NullBuffer::new(self.0.finish());
-        (nulls.null_count() > 0).then_some(nulls)
+        let Self { bits, .. } = std::mem::take(self);
+        bits.map(|mut bits| NullBuffer::new(bits.finish())).filter(|nulls| nulls.null_count() > 0)
     }
 }
 
@@ -85,7 +99,11 @@ impl TextBuilder {
             self.text.truncate(start);
         }
         self.ends.push(self.text.len() as i32);
-        self.valid.0.append(some);
+        if some {
+            self.valid.push();
+        } else {
+            self.valid.push_nulls(1);
+        }
     }
 }
 
@@ -94,21 +112,22 @@ impl Leaf for TextBuilder {
         self.ends.len()
     }
 
-    fn push_null(&mut self) {
-        self.push_with(|_| false);
+    fn push_nulls(&mut self, count: usize) {
+        self.ends.resize(self.ends.len() + count, self.text.len() as i32);
+        self.valid.push_nulls(count);
     }
 
     fn is_valid(&self, row: usize) -> bool {
-        self.valid.0.get_bit(row)
+        self.valid.get(row)
     }
 
     fn null_out(&mut self, row: usize) {
-        self.valid.0.set_bit(row, false);
+        self.valid.null_out(row);
     }
 
-    fn text(&self, row: usize) -> Option<Held<'_>> {
+    fn text(&self, row: usize) -> Option<&str> {
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        self.is_valid(row).then(|| Held::Text(&self.text[start..self.ends[row] as usize]))
+        self.is_valid(row).then(|| &self.text[start..self.ends[row] as usize])
     }
 
     fn bytes(&self) -> usize {
@@ -150,6 +169,11 @@ impl DictBuilder {
         self.interner.number(value) as i32
     }
 
+    /// Changes when the numbers given out so far become void.
+    pub(crate) fn generation(&self) -> u32 {
+        self.interner.generation()
+    }
+
     /// Appends the value of that number.
     pub(crate) fn push_code(&mut self, code: i32) {
         self.codes.push(code);
@@ -161,8 +185,8 @@ impl Leaf for DictBuilder {
         self.codes.len()
     }
 
-    fn push_null(&mut self) {
-        self.codes.push(-1);
+    fn push_nulls(&mut self, count: usize) {
+        self.codes.resize(self.codes.len() + count, -1);
     }
 
     fn is_valid(&self, row: usize) -> bool {
@@ -173,8 +197,12 @@ impl Leaf for DictBuilder {
         self.codes[row] = -1;
     }
 
-    fn text(&self, row: usize) -> Option<Held<'_>> {
-        u32::try_from(self.codes[row]).ok().map(|code| Held::Word(&self.interner, code))
+    fn text(&self, row: usize) -> Option<&str> {
+        u32::try_from(self.codes[row]).ok().map(|code| self.interner.get(code))
+    }
+
+    fn words(&self) -> Option<(&[i32], &Interner)> {
+        Some((&self.codes, &self.interner))
     }
 
     fn bytes(&self) -> usize {
@@ -236,7 +264,13 @@ impl<T: ArrowPrimitiveType> Default for NumberBuilder<T> {
 impl<T: ArrowPrimitiveType> NumberBuilder<T> {
     pub(crate) fn push_number(&mut self, value: T::Native) {
         self.values.push(value);
-        self.valid.0.append(true);
+        self.valid.push();
+    }
+
+    /// Appends a null that has a number nevertheless.
+    pub(crate) fn push_null_at(&mut self, value: T::Native) {
+        self.values.push(value);
+        self.valid.push_nulls(1);
     }
 
     /// The number of a row, also where it was made null.
@@ -254,17 +288,17 @@ impl<T: ArrowPrimitiveType> Leaf for NumberBuilder<T> {
         self.values.len()
     }
 
-    fn push_null(&mut self) {
-        self.values.push(T::Native::default());
-        self.valid.0.append(false);
+    fn push_nulls(&mut self, count: usize) {
+        self.values.resize(self.values.len() + count, T::Native::default());
+        self.valid.push_nulls(count);
     }
 
     fn is_valid(&self, row: usize) -> bool {
-        self.valid.0.get_bit(row)
+        self.valid.get(row)
     }
 
     fn null_out(&mut self, row: usize) {
-        self.valid.0.set_bit(row, false);
+        self.valid.null_out(row);
     }
 
     fn bytes(&self) -> usize {
@@ -295,17 +329,17 @@ impl Leaf for TruthBuilder {
         self.values.len()
     }
 
-    fn push_null(&mut self) {
-        self.values.append(false);
-        self.valid.0.append(false);
+    fn push_nulls(&mut self, count: usize) {
+        self.values.append_n(count, false);
+        self.valid.push_nulls(count);
     }
 
     fn is_valid(&self, row: usize) -> bool {
-        self.valid.0.get_bit(row)
+        self.valid.get(row)
     }
 
     fn null_out(&mut self, row: usize) {
-        self.valid.0.set_bit(row, false);
+        self.valid.null_out(row);
     }
 
     fn bytes(&self) -> usize {
@@ -372,7 +406,7 @@ impl Builder<Float> for NumberBuilder<arrow::datatypes::Float64Type> {
 impl Builder<Truth> for TruthBuilder {
     fn push(&mut self, value: bool) {
         self.values.append(value);
-        self.valid.0.append(true);
+        self.valid.push();
     }
 }
 
@@ -386,10 +420,9 @@ mod tests {
     fn values_can_be_taken_back() {
         let mut text = TextBuilder::default();
         Builder::<Text>::push(&mut text, "ab");
-        text.push_null();
+        text.push_nulls(1);
         Builder::<Text>::push(&mut text, "c");
-        let held = |row| text.text(row).map(Held::text);
-        assert_eq!((held(0), held(1), held(2)), (Some("ab"), None, Some("c")));
+        assert_eq!((text.text(0), text.text(1), text.text(2)), (Some("ab"), None, Some("c")));
         text.null_out(0);
         let array = text.finish(true);
         assert_eq!(array.as_string::<i32>().iter().collect::<Vec<_>>(), [None, None, Some("c")]);
@@ -409,7 +442,7 @@ mod tests {
         words.push_text("b");
         let flat = words.finish(false);
         assert_eq!(flat.as_string::<i32>().value(0), "b");
-        words.push_null();
+        words.push_nulls(1);
         assert_eq!(DictBuilder::default().finish(true).len(), 0);
         assert_eq!(words.finish(true).null_count(), 1);
     }

@@ -8,7 +8,7 @@ use arrow::datatypes::Int32Type;
 
 use super::column::{Column, ListRest, Notes, Setup, list_of, split_path};
 use super::expr::Uses;
-use super::leaf::{Held, Leaf, NumberBuilder};
+use super::leaf::{Leaf, NumberBuilder};
 use super::plan::Planned;
 use super::run::TableRun;
 use crate::record::{Chunk, Origin, Row, Shape};
@@ -65,6 +65,14 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
         }
     }
 
+    /// True when no row of the chunk has a list.
+    fn is_absent(&self, chunk: &Chunk<'_, S>) -> bool {
+        match &self.from {
+            From::Json { array, .. } => chunk.lacks(array.bit()),
+            From::By(uses, _) => uses.is_absent(chunk),
+        }
+    }
+
     /// The source, for issues.
     fn name(&self) -> &'static str {
         match &self.from {
@@ -92,7 +100,7 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
                 let mut cursor = Cursor::new(object.raw, true).with_secrets(notes.secrets);
                 let (values, rest) = chunk.open();
                 if self.tree.read(&mut cursor, arena, values, rest).is_ok() {
-                    chunk.commit(Origin::default());
+                    chunk.commit(Origin::default(), Field::all(I::FIELDS.len()));
                     owners.push((row, item));
                     continue;
                 }
@@ -111,7 +119,13 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         rows: &[usize],
         takes: &mut [u128],
         notes: &mut Notes<'b>,
-    ) {
+    ) -> usize {
+        if self.is_absent(chunk) {
+            let end = self.keep.len() as i32;
+            rows.iter().for_each(|_| self.ends.push_null_at(end));
+            return 0;
+        }
+        let mut count = 0;
         let mut inner = Chunk::<I>::with_capacity(chunk.arena, 0);
         let mut owners = Vec::new();
         let base = self.keep.len();
@@ -139,20 +153,23 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
                             values[field.index()] = value;
                         }
                         owners.push((row, inner.len() - first));
-                        inner.commit(Origin::default());
+                        inner.commit(Origin::default(), Field::all(I::FIELDS.len()));
                     }
                 }
             }
-            self.ends.push_number((base + inner.len()) as i32);
+            let end = (base + inner.len()) as i32;
             if inner.len() == first && !is_empty {
-                self.ends.null_out(self.ends.len() - 1);
+                self.ends.push_null_at(end);
+            } else {
+                self.ends.push_number(end);
+                count += 1;
             }
         }
         let all: Vec<usize> = (0..inner.len()).collect();
         let mut by_item = vec![0; inner.len()];
         // Notes of the items count items where those of the table count rows.
         let mut own = Notes::new(notes.secrets);
-        let refused = self.run.append(&inner, &all, &mut by_item, &mut own);
+        let refused = self.run.append(&inner, &all, &mut by_item, &mut own).refused;
         self.keep.resize(base + inner.len(), true);
         for &item in &refused {
             self.keep[base + item] = false;
@@ -164,19 +181,17 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         for left in &own.list_rest {
             by_item[left.row] &= !left.list.bit();
         }
-        let From::Json { array: list, .. } = self.from else { return };
+        let From::Json { array: list, .. } = self.from else { return count };
         for (item, (row, number)) in owners.into_iter().enumerate() {
-            let values = inner.fields(item).values();
-            let fields = I::FIELDS
-                .iter()
-                .zip(values)
-                .filter(|(field, value)| **value != Value::Absent && by_item[item] & field.bit() == 0);
-            let fields = fields.map(|(field, value)| split_path(field.path(), *value));
+            let untaken = inner.fields(item).untaken(by_item[item]);
+            let untaken = untaken.filter(|(at, _)| by_item[item] & (1 << at) == 0);
+            let fields = untaken.map(|(at, value)| split_path(I::FIELDS[at].path(), value));
             for left in fields.chain(inner.rest(item).iter().copied()) {
                 notes.list_rest.push(ListRest { row, list, item: number, left });
             }
         }
         notes.list_rest[first_rest..].sort_by_key(|left| (left.row, left.item));
+        count
     }
 
     fn takes(&self, row: Row<'_, '_, S>) -> u128 {
@@ -226,7 +241,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
         }
     }
 
-    fn texts(&self, row: usize, within: &[usize], each: &mut dyn FnMut(Held<'_>)) {
+    fn texts(&self, row: usize, within: &[usize], each: &mut dyn FnMut(&str)) {
         let Some((column, within)) = within.split_first().filter(|_| self.ends.is_valid(row)) else { return };
         let start = row.checked_sub(1).map_or(0, |before| self.ends.raw(before));
         for at in start as usize..self.ends.raw(row) as usize {

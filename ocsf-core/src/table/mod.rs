@@ -21,10 +21,11 @@ use crate::schema::Version;
 
 pub(crate) use column::Column;
 pub use expr::{Enumerated, First, Uses, reads, takes};
+pub(crate) use interner::Interner;
 pub use list::Items;
 pub use plan::PlanError;
-pub(crate) use plan::SourcePlan;
-pub(crate) use run::TableRun;
+pub(crate) use plan::{ObservableDef, SourcePlan};
+pub(crate) use run::{Appended, TableRun};
 
 use column::{IdColumn, JsonColumn, ScalarColumn, TextsColumn};
 use expr::{By, Float, Int, Long, Port, Seconds, Sources, Text, Time, Truth, Word};

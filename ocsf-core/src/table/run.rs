@@ -7,7 +7,7 @@ use arrow::datatypes::Fields;
 
 use super::column::{Column, Notes, Setup};
 use super::expr::Got;
-use super::plan::{Node, Planned};
+use super::plan::{Check, Node, Planned};
 use crate::record::{Chunk, Row, Shape};
 
 /// Columns and their plan.
@@ -16,6 +16,17 @@ pub(crate) struct TableRun<S: Shape> {
     columns: Vec<Box<dyn Column<S>>>,
     plan: Planned,
     len: usize,
+}
+
+/// What became of the rows of a chunk.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    /// The row that the first of them became.
+    pub(crate) first: usize,
+    /// How many have a value in each column, before objects were dropped.
+    pub(crate) counts: Vec<usize>,
+    /// Numbers of the rows of the chunk that are invalid as a whole.
+    pub(crate) refused: Vec<usize>,
 }
 
 impl<S: Shape> TableRun<S> {
@@ -49,26 +60,34 @@ impl<S: Shape> TableRun<S> {
     }
 
     /// Appends rows of a chunk and marks the fields that they take. An object that lacks what it must have is dropped,
-    /// and its fields are not taken. Returns the numbers (within `rows`) of rows that are invalid as a whole.
+    /// and its fields are not taken.
     pub(crate) fn append<'b>(
         &mut self,
         chunk: &Chunk<'b, S>,
         rows: &[usize],
         takes: &mut [u128],
         notes: &mut Notes<'b>,
-    ) -> Vec<usize> {
+    ) -> Appended {
         let first = self.len;
-        for column in &mut self.columns {
-            column.append(chunk, rows, takes, notes);
-        }
+        let columns = self.columns.iter_mut();
+        let counts: Vec<usize> = columns.map(|column| column.append(chunk, rows, takes, notes)).collect();
         self.len += rows.len();
-        let mut refused = Vec::new();
+        let mut appended = Appended { first, counts, refused: Vec::new() };
+        let checks = 0..self.plan.checks.len();
+        let holds = |check: &usize| self.plan.checks[*check].holds(&appended.counts, rows.len());
+        let in_doubt: Vec<usize> = checks.filter(|check| !holds(check)).collect();
         for (number, &row) in rows.iter().enumerate() {
-            if self.check(first + number, row, chunk, takes, notes) {
-                refused.push(number);
+            let at = first + number;
+            let is_missing = |check: &usize| self.missing(&self.plan.checks[*check], at).is_some();
+            if in_doubt.iter().any(is_missing) && self.check(at, row, chunk, takes, notes) {
+                appended.refused.push(number);
             }
         }
-        refused
+        appended
+    }
+
+    fn missing<'c>(&self, check: &'c Check, at: usize) -> Option<&'c str> {
+        check.missing(|column| self.columns[column].leaf().is_valid(at))
     }
 
     /// Drops what is incomplete in a row; true when that is the row itself.
@@ -110,8 +129,8 @@ impl<S: Shape> TableRun<S> {
 
     /// What a row lacks that the class must have; for the message of a reject.
     pub(crate) fn lacks(&self, at: usize) -> Option<&str> {
-        let valid = |column: usize| self.columns[column].leaf().is_valid(at);
-        self.plan.checks.iter().filter(|check| check.path.is_empty()).find_map(|check| check.missing(valid))
+        let mut checks = self.plan.checks.iter().filter(|check| check.path.is_empty());
+        checks.find_map(|check| self.missing(check, at))
     }
 
     /// One array for each top attribute; the table is empty afterwards.

@@ -16,6 +16,8 @@ const MAX_NAMED: usize = 256;
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
     list: Vec<Column>,
+    /// The set of the fields among them.
+    fields: u128,
     /// A line of fewer fields is torn.
     at_least: usize,
     quotes: bool,
@@ -38,11 +40,7 @@ pub(crate) struct TooFew {
 impl Columns {
     /// The columns of a form.
     pub(crate) fn of(form: &Form) -> Self {
-        Self {
-            list: form.columns.iter().copied().map(Column::Known).collect(),
-            at_least: form.at_least,
-            quotes: form.quotes,
-        }
+        Self::new(form.columns.iter().copied().map(Column::Known).collect(), form.at_least, form.quotes)
     }
 
     /// Columns by name; a name that comes again is no field.
@@ -54,7 +52,19 @@ impl Columns {
             });
             list.push(field.map_or_else(|| Column::Unknown(bare(name).into()), Column::Known));
         }
-        Self { at_least: list.len(), list, quotes: false }
+        let at_least = list.len();
+        Self::new(list, at_least, false)
+    }
+
+    fn new(list: Vec<Column>, at_least: usize, quotes: bool) -> Self {
+        let mut columns = Self { list, fields: 0, at_least, quotes };
+        columns.fields = columns.known().fold(0, |set, field| set | field.bit());
+        columns
+    }
+
+    /// The set of the fields among them.
+    pub(crate) fn fields(&self) -> u128 {
+        self.fields
     }
 
     /// Columns that a user names, parted by blanks or commas; `None` when no name is that of a field.

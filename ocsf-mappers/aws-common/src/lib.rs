@@ -1,10 +1,10 @@
 //! What AWS log sources share: object keys, and telling addresses from service names.
 
+mod ip;
 mod key;
 
+pub use ip::is_ip;
 pub use key::{LogKey, file_name};
-
-use std::net::IpAddr;
 
 /// Text where an address is expected, told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl<'a> Client<'a> {
     /// assert_eq!(Client::of("AWS Internal"), Client::Name("AWS Internal"));
     /// ```
     pub fn of(text: &'a str) -> Self {
-        if text.parse::<IpAddr>().is_ok() {
+        if is_ip(text) {
             Self::Ip(text)
         } else if is_service(text) {
             Self::Service(text)

@@ -1,7 +1,6 @@
 //! Lines that stand in several tables: product, place, ends of the connection, load balancer, TLS, times.
 
-use std::net::IpAddr;
-
+use ocsf_aws_common::is_ip;
 use ocsf_core::{Enumerated, Field, Fields, Row, Shape, Table, Uses, Value, Version, fields, reads, takes};
 
 use crate::fields::{
@@ -123,7 +122,7 @@ pub(crate) fn balancer(t: &mut Table<Elb>, end: &BalancerEnd, node: Field) {
 pub(crate) fn host_name(t: &mut Table<Elb>, uses: &Uses, rule: &str) {
     let with_underscores = t.version() >= Version::V1_5;
     t.dict_by("dst_endpoint.hostname", uses.clone(), rule, move |r| {
-        let is_name = |name: &&str| is_host_name(name, with_underscores) && name.parse::<IpAddr>().is_err();
+        let is_name = |name: &&str| is_host_name(name, with_underscores) && !is_ip(name);
         let asked = r.text(DOMAIN).map(str::trim_ascii).filter(is_name);
         asked.or_else(|| r.facts.request.url?.host.filter(is_name))
     })

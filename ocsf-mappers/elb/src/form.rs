@@ -1,7 +1,6 @@
 //! Which log a line or an object belongs to.
 
-use std::net::IpAddr;
-
+use ocsf_aws_common::is_ip;
 use ocsf_core::{Field, Fields, Form, Layout};
 
 use crate::fields::{
@@ -111,7 +110,7 @@ fn is_nlb(line: &str) -> bool {
 /// `2026-01-02T03:04:05.678901Z 192.0.2.1 50123 443 ...`
 fn is_alb_connection(line: &str) -> bool {
     words(line).is_some_and(|[time, ip, port, listener]| {
-        is_time(time) && ip.parse::<IpAddr>().is_ok() && is_digits(port) && is_digits(listener)
+        is_time(time) && is_ip(ip) && is_digits(port) && is_digits(listener)
     })
 }
 

@@ -1,8 +1,7 @@
 //! Values that the logs write in their own way.
 
-use std::net::IpAddr;
-
 use bumpalo::Bump;
+use ocsf_aws_common::is_ip;
 use ocsf_core::{is_account_id, is_region_name};
 
 /// An address with a port, told apart.
@@ -41,10 +40,6 @@ impl<'b> Endpoint<'b> {
         let ip = is_ip(text).then_some(text);
         Self { ip, name: if ip.is_some() { None } else { Some(text) }, port: None }
     }
-}
-
-fn is_ip(text: &str) -> bool {
-    text.parse::<IpAddr>().is_ok()
 }
 
 /// Account and Region of an ARN, where it has them.

@@ -1,7 +1,6 @@
 //! Lines that both tables share: time, product, question, outcome, connection, client.
 
-use std::net::IpAddr;
-
+use ocsf_aws_common::is_ip;
 use ocsf_core::{Enumerated, Field, Fields, Row, Shape, Table, reads, takes};
 
 use crate::resolver::KEEP_TRAILING_DOT;
@@ -35,11 +34,11 @@ pub(crate) struct Shared {
 impl<'b> Facts<'b> {
     pub(crate) fn of(fields: &Fields<'_, 'b>, shared: &Shared) -> Self {
         let client = fields.text(shared.client);
-        let ip = client.and_then(|text| Some((text, text.parse::<IpAddr>().ok()?)));
+        let ip = client.filter(|text| is_ip(text));
         Self {
-            ip: ip.map(|(text, _)| text),
+            ip,
             name: client.filter(|_| ip.is_none()),
-            version: ip.map(|(_, ip)| if ip.is_ipv6() { 6 } else { 4 }),
+            version: ip.map(|ip| if ip.contains(':') { 6 } else { 4 }),
             rcode: fields.text(shared.rcode).map_or(Enumerated::Missing, values::rcode),
         }
     }

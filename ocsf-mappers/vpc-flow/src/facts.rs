@@ -1,7 +1,6 @@
 //! What is decided once for each record: addresses, direction, and the endpoint that captured the flow.
 
-use std::net::IpAddr;
-
+use ocsf_aws_common::is_ip;
 use ocsf_core::schema::Version;
 use ocsf_core::{Field, Fields};
 
@@ -123,8 +122,4 @@ impl<'b> Side<'b> {
         let place = if has_name { None } else { fields.first(places) };
         Self { ip, between, name, place, is_named: has_name || place.is_some() }
     }
-}
-
-fn is_ip(text: &str) -> bool {
-    text.parse::<IpAddr>().is_ok()
 }

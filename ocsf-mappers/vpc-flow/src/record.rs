@@ -103,7 +103,8 @@ fn is_flow(row: Row<'_, '_, VpcFlow>) -> bool {
 /// Records of a transit gateway have fields that no other has, or say that they are of version 6, which no others are:
 /// users choose the fields, and those of the other side are empty where it is no VPC.
 fn is_tgw(row: Row<'_, '_, VpcFlow>) -> bool {
-    row.text(VERSION) == Some("6") || TGW_ONLY.iter().any(|field| row.text(*field).is_some())
+    row.text(VERSION) == Some("6")
+        || (row.has_any(TGW_ONLY) && TGW_ONLY.iter().any(|field| row.text(*field).is_some()))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(crate) fn table(t: &mut Table<VpcFlow>) {
     t.dict("status_detail", REJECT_REASON);
     t.id(
         "connection_info.boundary_id",
-        takes(&[TRAFFIC_PATH]),
+        takes(&[TRAFFIC_PATH]).or_nothing(),
         "the path of egress traffic: 1 to 8 are 4 Same VPC to 11 Internet Gateway, others 99",
         |r| match r.text(TRAFFIC_PATH).map(|path| (path, path.parse::<i32>())) {
             Some((_, Ok(path @ 1..=8))) => Enumerated::Id(path + 3),
@@ -58,7 +58,7 @@ fn interface(t: &mut Table<VpcFlow>) {
                        of the others that is known";
 
     let version = t.version();
-    let uses = |field| takes(&[field]).and_reads(&[FLOW_DIRECTION]);
+    let uses = |field| takes(&[field]).and_reads(&[FLOW_DIRECTION]).or_nothing();
     let places = || takes(&[RESOURCE]).and_reads(&PLACE).and_reads(&[FLOW_DIRECTION]);
     t.dict_by("src_endpoint.interface_uid", uses(INTERFACE), SRC, move |r| {
         r.text(INTERFACE).filter(|_| r.facts.at_src(version))

@@ -161,6 +161,14 @@ pub(super) fn of_profile(
 }
 
 impl Check {
+    /// True when it is plain that nothing is missing in so many rows, of which each column has `counts` values.
+    pub(crate) fn holds(&self, counts: &[usize], rows: usize) -> bool {
+        let in_all = |columns: &[usize]| columns.iter().any(|column| counts[*column] == rows);
+        let in_none = |columns: &[usize]| columns.iter().all(|column| counts[*column] == 0);
+        (!self.path.is_empty() && in_none(&self.columns))
+            || (self.just_one.is_empty() && self.one_of.iter().all(|group| in_all(&group.columns)))
+    }
+
     /// What is missing in a row, or `None` when all is there or the object is absent. `valid` tells whether a column
     /// has a value in the row.
     pub(crate) fn missing(&self, valid: impl Fn(usize) -> bool) -> Option<&str> {
