@@ -58,7 +58,7 @@ struct Table {
     format: TableFormat,
     words: Words,
     /// Events, by leaf.
-    batches: Vec<Vec<LeafRows>>,
+    batches: Vec<Vec<Arc<LeafRows>>>,
     rows: Vec<Row>,
     /// Memory of `batches` and `rows`.
     bytes: usize,
@@ -214,9 +214,9 @@ impl GroupWriter {
         if options.trace {
             // One leaf more, which is taken off again before the file is written.
             let first_bytes: Vec<i64> = keys.byte.iter().map(|byte| *byte as i64).collect();
-            leaves.push(LeafRows::of_numbers(&first_bytes));
+            leaves.push(Arc::new(LeafRows::of_numbers(&first_bytes)));
         }
-        table.bytes += leaves.iter().map(LeafRows::bytes).sum::<usize>() + keys.len() * ROW_BYTES;
+        table.bytes += leaves.iter().map(|leaf| leaf.bytes()).sum::<usize>() + keys.len() * ROW_BYTES;
         table.batches.push(leaves);
         if self.buffered_bytes() > self.memory_bytes {
             self.spill()?;

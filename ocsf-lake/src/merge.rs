@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::mem;
+use std::sync::Arc;
 
 use crate::error::LakeError;
 use crate::leaf_rows::LeafRows;
@@ -67,8 +68,8 @@ impl OrderedRows for MergedRows {
         Ok(Some(found))
     }
 
-    fn gather(&mut self, rows: &[Row]) -> Vec<LeafRows> {
-        let batches: Vec<&[LeafRows]> = self.blocks.iter().map(Block::leaves).collect();
+    fn gather(&mut self, rows: &[Row]) -> Vec<Arc<LeafRows>> {
+        let batches: Vec<&[Arc<LeafRows>]> = self.blocks.iter().map(Block::leaves).collect();
         let gathered = gather(&batches, rows);
         // Blocks that their runs have left are done with.
         let mut blocks: Vec<Option<Block>> = mem::take(&mut self.blocks).into_iter().map(Some).collect();

@@ -105,6 +105,12 @@ impl Packed {
         Self::new(&numbers)
     }
 
+    /// Puts the first so many numbers into `out`, which is emptied first.
+    pub(crate) fn first(&self, count: usize, out: &mut Vec<i64>) {
+        out.clear();
+        out.extend((0..count.min(self.len())).map(|at| self.get(at)));
+    }
+
     /// Puts all numbers into `out`, which is emptied first.
     pub(crate) fn unpack(&self, out: &mut Vec<i64>) {
         fn widen<T: Copy + Into<u64>>(base: i64, distances: &[T], out: &mut Vec<i64>) {

@@ -13,7 +13,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::SchemaDescPtr;
 
-use crate::column::{ColumnFormat, ColumnWriter, Scratch};
+use crate::column::{Chunk, ColumnFormat, ColumnWriter, Scratch};
 use crate::error::LakeError;
 use crate::fingerprint::schema_fingerprint;
 use crate::leaf_rows::{LeafRows, Level};
@@ -108,10 +108,25 @@ pub(crate) struct ParquetFile<'t> {
     /// Rows that the file has at most.
     most_rows: u64,
     /// Column chunks of the open row group.
-    columns: Vec<ColumnWriter>,
+    columns: Vec<Column>,
     group_rows: u64,
     group_bytes: u64,
     rows: u64,
+}
+
+enum Column {
+    Own(ColumnWriter),
+    /// It is byte for byte as that earlier one, so far.
+    Twin(usize),
+}
+
+impl Column {
+    fn twin_of(&self) -> Option<usize> {
+        match self {
+            Self::Own(_) => None,
+            Self::Twin(of) => Some(*of),
+        }
+    }
 }
 
 impl<'t> ParquetFile<'t> {
@@ -140,19 +155,21 @@ impl<'t> ParquetFile<'t> {
     }
 
     /// Appends so many events, whose source records have `bytes` bytes.
-    pub(crate) fn write(&mut self, leaves: &[LeafRows], rows: u64, bytes: u64) -> Result<(), LakeError> {
+    pub(crate) fn write(&mut self, leaves: &[Arc<LeafRows>], rows: u64, bytes: u64) -> Result<(), LakeError> {
         if self.columns.is_empty() {
-            let formats = self.format.columns.iter().enumerate();
-            let new = |(leaf, format)| ColumnWriter::new(format, self.words.dictionary(leaf), self.most_rows);
-            self.columns = formats.map(new).collect();
+            self.columns =
+                (0..self.format.columns.len()).map(|number| self.new_column(leaves, number)).collect();
         }
+        self.part_twins(leaves);
         for (number, (column, leaf)) in self.columns.iter_mut().zip(leaves).enumerate() {
-            column.write(leaf, self.words.dictionary(number), self.scratch)?;
+            if let Column::Own(column) = column {
+                column.write(leaf, self.words.dictionary(number), self.scratch)?;
+            }
         }
         self.rows += rows;
         self.group_rows += rows;
         self.group_bytes += bytes;
-        let size = || self.columns.iter().map(ColumnWriter::bytes).sum::<usize>();
+        let size = || self.columns.iter().map(|column| self.size(column)).sum::<usize>();
         if self.group_bytes >= self.format.row_group_bytes
             || self.group_rows >= ROW_GROUP_ROWS
             || size() >= ROW_GROUP_LIMIT
@@ -172,14 +189,62 @@ impl<'t> ParquetFile<'t> {
         Ok((rows, bytes))
     }
 
+    fn new_column(&self, leaves: &[Arc<LeafRows>], number: usize) -> Column {
+        let formats = &self.format.columns;
+        let is_twin =
+            |of: &usize| Arc::ptr_eq(&leaves[*of], &leaves[number]) && formats[*of].is_like(&formats[number]);
+        (0..number).find(is_twin).map_or_else(
+            || {
+                let words = self.words.dictionary(number);
+                Column::Own(ColumnWriter::new(&formats[number], words, self.most_rows))
+            },
+            Column::Twin,
+        )
+    }
+
+    /// Makes columns their own that were twins up to these rows.
+    fn part_twins(&mut self, leaves: &[Arc<LeafRows>]) {
+        for number in 0..self.columns.len() {
+            let Column::Twin(of) = self.columns[number] else { continue };
+            if !Arc::ptr_eq(&leaves[of], &leaves[number])
+                && let Column::Own(first) = &self.columns[of]
+            {
+                self.columns[number] = Column::Own(first.clone());
+            }
+        }
+    }
+
+    /// Compressed bytes of a column so far.
+    fn size(&self, column: &Column) -> usize {
+        match column {
+            Column::Own(column) => column.bytes(),
+            Column::Twin(of) => self.columns.get(*of).map_or(0, |first| self.size(first)),
+        }
+    }
+
     fn close_row_group(&mut self) -> Result<(), LakeError> {
         if self.columns.is_empty() {
             return Ok(());
         }
         let mut group = self.writer.next_row_group()?;
-        for column in self.columns.drain(..) {
-            let (bytes, chunk) = column.close(self.scratch)?;
-            group.append_column(&bytes, chunk)?;
+        // Chunks that columns to come are twins of.
+        let mut chunks: Vec<Option<Chunk>> = Vec::with_capacity(self.columns.len());
+        let firsts: Vec<usize> = self.columns.iter().filter_map(Column::twin_of).collect();
+        for (column, format) in self.columns.drain(..).zip(&self.format.columns) {
+            let own = match column {
+                Column::Own(column) => Some(column.close(self.scratch)?),
+                Column::Twin(of) => {
+                    if let Some(Some(chunk)) = chunks.get(of) {
+                        group.append_column(&chunk.bytes, chunk.result(format)?)?;
+                    }
+                    None
+                }
+            };
+            if let Some(chunk) = &own {
+                group.append_column(&chunk.bytes, chunk.result(format)?)?;
+            }
+            let is_first = firsts.contains(&chunks.len());
+            chunks.push(own.filter(|_| is_first));
         }
         group.close()?;
         (self.group_rows, self.group_bytes) = (0, 0);

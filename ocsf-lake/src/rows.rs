@@ -1,5 +1,7 @@
 //! Rows in the order of a lake: by partition, time, object, record.
 
+use std::sync::Arc;
+
 use crate::error::LakeError;
 use crate::leaf_rows::LeafRows;
 
@@ -37,7 +39,7 @@ pub(crate) trait OrderedRows {
     fn next(&mut self) -> Result<Option<Row>, LakeError>;
 
     /// The leaves of all rows that came since the last call, in their order. Their places are void afterwards.
-    fn gather(&mut self, rows: &[Row]) -> Vec<LeafRows>;
+    fn gather(&mut self, rows: &[Row]) -> Vec<Arc<LeafRows>>;
 }
 
 /// Moves the next rows into `chunk`, which is emptied first: up to `max_rows`, up to `max_bytes` unless one row alone
@@ -67,12 +69,12 @@ pub(crate) fn next_chunk(
 #[derive(Debug)]
 pub(crate) struct MemoryRows {
     rows: std::vec::IntoIter<Row>,
-    batches: Vec<Vec<LeafRows>>,
+    batches: Vec<Vec<Arc<LeafRows>>>,
 }
 
 impl MemoryRows {
     /// `rank` maps the number of a partition to its rank.
-    pub(crate) fn new(mut rows: Vec<Row>, batches: Vec<Vec<LeafRows>>, rank: &[u32]) -> Self {
+    pub(crate) fn new(mut rows: Vec<Row>, batches: Vec<Vec<Arc<LeafRows>>>, rank: &[u32]) -> Self {
         for row in &mut rows {
             row.key.partition = rank.get(row.key.partition as usize).copied().unwrap_or(u32::MAX);
         }
@@ -90,14 +92,14 @@ impl OrderedRows for MemoryRows {
         Ok(self.rows.next())
     }
 
-    fn gather(&mut self, rows: &[Row]) -> Vec<LeafRows> {
-        let batches: Vec<&[LeafRows]> = self.batches.iter().map(Vec::as_slice).collect();
+    fn gather(&mut self, rows: &[Row]) -> Vec<Arc<LeafRows>> {
+        let batches: Vec<&[Arc<LeafRows>]> = self.batches.iter().map(Vec::as_slice).collect();
         gather(&batches, rows)
     }
 }
 
 /// The leaves of `rows` out of the batches that they name.
-pub(crate) fn gather(batches: &[&[LeafRows]], rows: &[Row]) -> Vec<LeafRows> {
+pub(crate) fn gather(batches: &[&[Arc<LeafRows>]], rows: &[Row]) -> Vec<Arc<LeafRows>> {
     // Only batches that rows come from decide whether a leaf is the same in all of them.
     let mut used: Vec<u32> = rows.iter().map(|row| row.batch).collect();
     used.sort_unstable();
@@ -106,14 +108,21 @@ pub(crate) fn gather(batches: &[&[LeafRows]], rows: &[Row]) -> Vec<LeafRows> {
     for (at, batch) in used.iter().enumerate() {
         part[*batch as usize] = at;
     }
-    let used: Vec<&[LeafRows]> = used.iter().map(|batch| batches[*batch as usize]).collect();
+    let used: Vec<&[Arc<LeafRows>]> = used.iter().map(|batch| batches[*batch as usize]).collect();
     let places: Vec<(usize, usize)> =
         rows.iter().map(|row| (part[row.batch as usize], row.at as usize)).collect();
     let leaves = used.first().map_or(0, |leaves| leaves.len());
-    (0..leaves)
-        .map(|leaf| {
-            let parts: Vec<&LeafRows> = used.iter().map(|batch| &batch[leaf]).collect();
-            LeafRows::gather(&parts, &places)
-        })
-        .collect()
+    let mut gathered: Vec<Arc<LeafRows>> = Vec::with_capacity(leaves);
+    for leaf in 0..leaves {
+        let is_twin = |of: &usize| used.iter().all(|batch| Arc::ptr_eq(&batch[leaf], &batch[*of]));
+        let rows = match (0..leaf).find(is_twin) {
+            Some(of) => Arc::clone(&gathered[of]),
+            None => {
+                let parts: Vec<&LeafRows> = used.iter().map(|batch| &*batch[leaf]).collect();
+                Arc::new(LeafRows::gather(&parts, &places))
+            }
+        };
+        gathered.push(rows);
+    }
+    gathered
 }

@@ -57,21 +57,28 @@ pub(crate) fn leaf_kinds(schema: &Schema) -> Result<Vec<LeafKind>, ArrowError> {
     Ok(kinds)
 }
 
-/// The leaves of a batch, in order; words as the codes that `words` gives them.
-pub(crate) fn shred(batch: &RecordBatch, words: &mut Words) -> Vec<LeafRows> {
+/// The leaves of a batch, in order; words as the codes that `words` gives them. Times and what else stands in an object
+/// twice, in the same buffers, is one leaf twice.
+pub(crate) fn shred(batch: &RecordBatch, words: &mut Words) -> Vec<Arc<LeafRows>> {
     let rows = batch.num_rows();
-    let mut leaves = Leaves { rows, done: Vec::new(), words };
-    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-        leaves.walk(column, field.is_nullable(), &Slots::flat(rows));
-    }
+    let mut leaves = Leaves { rows, done: Vec::new(), words, objects: 0, times: Vec::new() };
+    let fields = batch.schema_ref().fields().iter();
+    leaves.children(fields.zip(batch.columns()), &Slots::flat(rows));
     leaves.done
 }
 
 struct Leaves<'w> {
     rows: usize,
-    done: Vec<LeafRows>,
+    done: Vec<Arc<LeafRows>>,
     words: &'w mut Words,
+    /// Objects entered so far.
+    objects: usize,
+    /// Long numbers: the object that they are in, where their buffers are, and their leaf.
+    times: Vec<(usize, Buffers, usize)>,
 }
+
+/// Where the values of an array are, and the bits of its nulls.
+type Buffers = (*const i64, Option<*const u8>);
 
 /// Slots on the way down to a leaf.
 #[derive(Clone)]
@@ -185,14 +192,31 @@ impl Slots {
 }
 
 impl Leaves<'_> {
+    fn children<'a>(
+        &mut self,
+        children: impl Iterator<Item = (&'a Arc<Field>, &'a ArrayRef)>,
+        slots: &Slots,
+    ) {
+        self.objects += 1;
+        let object = self.objects;
+        for (field, child) in children {
+            let buffers = buffers(child).filter(|_| field.is_nullable());
+            let same = self.times.iter().find(|time| time.0 == object && Some(time.1) == buffers);
+            if let Some((.., leaf)) = same {
+                self.done.push(Arc::clone(&self.done[*leaf]));
+                continue;
+            }
+            self.times.extend(buffers.map(|buffers| (object, buffers, self.done.len())));
+            self.walk(child, field.is_nullable(), slots);
+        }
+    }
+
     fn walk(&mut self, array: &ArrayRef, nullable: bool, slots: &Slots) {
         let below = nullable.then(|| slots.below(array.logical_nulls().as_ref()));
         let slots = below.as_ref().unwrap_or(slots);
         match array.data_type() {
             DataType::Struct(fields) => {
-                for (field, child) in fields.iter().zip(array.as_struct().columns()) {
-                    self.walk(child, field.is_nullable(), slots);
-                }
+                self.children(fields.iter().zip(array.as_struct().columns()), slots);
             }
             DataType::List(item) => {
                 let list = array.as_list::<i32>();
@@ -248,8 +272,20 @@ impl Leaves<'_> {
             Levels::Each(levels) => Packed::new(levels),
         };
         let ends = slots.inside.as_ref().map_or(Ends::Every(1), |inside| Ends::new(inside.ends.clone()));
-        self.done.push(LeafRows::new(self.rows, ends, levels, values));
+        self.done.push(Arc::new(LeafRows::new(self.rows, ends, levels, values)));
     }
+}
+
+/// The buffers of an array of long numbers or times.
+fn buffers(array: &ArrayRef) -> Option<Buffers> {
+    let values = match array.data_type() {
+        DataType::Int64 => array.as_primitive::<Int64Type>().values(),
+        DataType::Timestamp(TimeUnit::Millisecond, _) => {
+            array.as_primitive::<TimestampMillisecondType>().values()
+        }
+        _ => return None,
+    };
+    Some((values.as_ptr(), array.nulls().map(|nulls| nulls.inner().values().as_ptr())))
 }
 
 /// The numbers of slots; what is null may be anything.

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::LakeError;
 use crate::leaf_rows::LeafRows;
@@ -84,11 +85,11 @@ pub(crate) struct Block {
     object: Packed,
     record: Packed,
     bytes: Packed,
-    leaves: Vec<LeafRows>,
+    leaves: Vec<Arc<LeafRows>>,
 }
 
 impl Block {
-    fn new(rows: &[Row], leaves: Vec<LeafRows>, number: &[u32]) -> Self {
+    fn new(rows: &[Row], leaves: Vec<Arc<LeafRows>>, number: &[u32]) -> Self {
         let key = |of: &dyn Fn(&Row) -> i64| Packed::new(&rows.iter().map(of).collect::<Vec<_>>());
         let number = |rank: u32| number.get(rank as usize).copied().unwrap_or(u32::MAX);
         Self {
@@ -105,7 +106,15 @@ impl Block {
         let Self { partition, time, object, record, bytes, leaves } = self;
         [partition, time, object, record, bytes].into_iter().try_for_each(|key| key.write(out))?;
         out.write_all(&(leaves.len() as u64).to_le_bytes())?;
-        leaves.iter().try_for_each(|leaf| leaf.write(out))
+        for (number, leaf) in leaves.iter().enumerate() {
+            // A leaf that stands twice is written once.
+            let first = leaves.iter().position(|other| Arc::ptr_eq(other, leaf)).unwrap_or(number);
+            out.write_all(&(first as u64).to_le_bytes())?;
+            if first == number {
+                leaf.write(out)?;
+            }
+        }
+        Ok(())
     }
 
     fn read(input: &mut impl io::Read) -> io::Result<Self> {
@@ -116,8 +125,17 @@ impl Block {
             record: Packed::read(input)?,
             bytes: Packed::read(input)?,
             leaves: {
-                let leaves = u64::from_le_bytes(read_array(input)?);
-                (0..leaves).map(|_| LeafRows::read(input)).collect::<io::Result<_>>()?
+                let count = u64::from_le_bytes(read_array(input)?);
+                let mut leaves: Vec<Arc<LeafRows>> = Vec::new();
+                for _ in 0..count {
+                    let first = u64::from_le_bytes(read_array(input)?) as usize;
+                    let leaf = match leaves.get(first) {
+                        Some(leaf) => Arc::clone(leaf),
+                        None => Arc::new(LeafRows::read(input)?),
+                    };
+                    leaves.push(leaf);
+                }
+                leaves
             },
         })
     }
@@ -126,7 +144,7 @@ impl Block {
         self.time.len()
     }
 
-    pub(crate) fn leaves(&self) -> &[LeafRows] {
+    pub(crate) fn leaves(&self) -> &[Arc<LeafRows>] {
         &self.leaves
     }
 

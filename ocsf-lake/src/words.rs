@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow::array::{Array, AsArray, DictionaryArray, StringArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::Int32Type;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 /// The dictionaries of a table's leaves; empty for those that hold no words.
 #[derive(Debug)]
@@ -40,18 +40,24 @@ pub(crate) struct Dictionary {
     text: String,
     /// Word `i` begins at `offsets[i]` of `text` and ends at `offsets[i + 1]`.
     offsets: Vec<i32>,
+    longest: usize,
     /// Codes by word; made when a batch comes whose dictionary does not begin like this one.
-    codes: Option<HashMap<Box<str>, i32, FixedState>>,
+    codes: Option<HashMap<Box<str>, i32, RandomState>>,
 }
 
 impl Dictionary {
     fn new() -> Self {
-        Self { text: String::new(), offsets: vec![0], codes: None }
+        Self { text: String::new(), offsets: vec![0], longest: 0, codes: None }
     }
 
     fn bytes(&self) -> usize {
         let each = if self.codes.is_some() { 48 } else { 4 };
         self.text.len() * if self.codes.is_some() { 2 } else { 1 } + self.offsets.len() * each
+    }
+
+    /// Bytes of the longest word.
+    pub(crate) fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Number of words.
@@ -99,11 +105,12 @@ impl Dictionary {
 
     fn push(&mut self, word: &str) -> i32 {
         self.text.push_str(word);
+        self.longest = self.longest.max(word.len());
         self.offsets.push(self.text.len() as i32);
         self.offsets.len() as i32 - 2
     }
 
-    fn all_codes(&self) -> HashMap<Box<str>, i32, FixedState> {
+    fn all_codes(&self) -> HashMap<Box<str>, i32, RandomState> {
         (0..self.len()).map(|code| (self.word(code).into(), code as i32)).collect()
     }
 }

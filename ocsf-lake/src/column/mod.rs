@@ -4,29 +4,28 @@
 //! the same cost next to nothing. What the library would make of the same rows is what readers get.
 
 mod bounds;
+mod chunk;
+mod codes;
 pub(crate) mod delta;
+mod page;
+mod plain;
 pub(crate) mod rle;
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use bytes::Bytes;
-use foldhash::fast::FixedState;
-use parquet::basic::{BoundaryOrder, Compression, Encoding, PageType};
+use parquet::basic::Compression;
 use parquet::bloom_filter::Sbbf;
-use parquet::column::page::{CompressedPage, Page, PageWriter};
-use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{
-    ColumnChunkMetaData, ColumnIndexBuilder, OffsetIndexBuilder, PageEncodingStats,
-};
-use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use crate::leaf_rows::{LeafRows, Level, Texts, Values};
 use crate::shred::LeafKind;
 use crate::words::Dictionary;
 use bounds::{Bounds, ordered};
-use rle::{Smalls, width_of};
+pub(crate) use chunk::Chunk;
+use codes::Codes;
+use page::{DonePage, OpenPage};
 
 /// Bytes of a page, and of a dictionary, before compression; Security Lake wants at most 1,000,000. One row alone may have
 /// more.
@@ -43,7 +42,10 @@ const PLAIN_NUMBERS: usize = PAGE_BYTES / 10;
 const INDEXED_ROWS: usize = 20_000;
 
 /// Numbers that are mostly distinct are better written plainly: this is looked at from so many distinct ones on.
-const MANY_NUMBERS: usize = 8192;
+const MANY_NUMBERS: u32 = 8192;
+
+/// Slots of a row up to which rows of equal levels are written together.
+const FEW_SLOTS: usize = 64;
 
 /// Most distinct values that a Bloom filter is laid out for; it is folded to what it holds.
 const BLOOM_VALUES: u64 = 1 << 17;
@@ -71,6 +73,8 @@ pub(crate) struct Scratch {
     compressed: Vec<u8>,
     levels: Vec<i64>,
     numbers: Vec<i64>,
+    /// Numbers that are not null.
+    there: Vec<i64>,
 }
 
 impl Scratch {
@@ -81,6 +85,7 @@ impl Scratch {
             compressed: Vec::new(),
             levels: Vec::new(),
             numbers: Vec::new(),
+            there: Vec::new(),
         })
     }
 
@@ -96,9 +101,10 @@ impl Scratch {
 }
 
 /// A column chunk that is being written.
+#[derive(Debug, Clone)]
 pub(crate) struct ColumnWriter {
     format: ColumnFormat,
-    /// None once it has grown large, and for kinds of values that never repeat.
+    /// None once it has grown large, and for kinds of values that hardly repeat.
     dictionary: Option<Codes>,
     /// The dictionary that pages before were written with.
     given_up: Option<Codes>,
@@ -106,85 +112,11 @@ pub(crate) struct ColumnWriter {
     pages: Vec<DonePage>,
     page_bytes: usize,
     bounds: Bounds,
-    nulls: u64,
-    slots: u64,
-    rows: u64,
     /// A float was no number, so that nothing bounds them.
     unbounded: bool,
     /// Of the values that are in no dictionary.
     filter: Option<Sbbf>,
     most_rows: u64,
-}
-
-/// The dictionary of a chunk, in order of first appearance.
-#[derive(Debug)]
-enum Codes {
-    Words {
-        /// Code in the chunk by code in the group, and the last page that the word came up in; 0 is none.
-        known: Vec<(u32, u32)>,
-        words: usize,
-        plain: Vec<u8>,
-        /// Bytes of the longest word of the group.
-        longest: usize,
-    },
-    Numbers {
-        known: HashMap<i64, u32, FixedState>,
-        last: Option<(i64, u32)>,
-        plain: Vec<u8>,
-        values: usize,
-    },
-}
-
-#[derive(Debug, Default)]
-struct OpenPage {
-    definitions: Smalls,
-    repetitions: Smalls,
-    rows: usize,
-    nulls: usize,
-    /// Codes, or truths.
-    codes: Smalls,
-    /// Numbers that rise.
-    longs: Vec<i64>,
-    plain: Vec<u8>,
-    bounds: Bounds,
-}
-
-struct DonePage {
-    page: CompressedPage,
-    rows: usize,
-    nulls: usize,
-    slots: usize,
-    bounds: Bounds,
-}
-
-impl Codes {
-    fn new(kind: LeafKind, words: &Dictionary) -> Option<Self> {
-        match kind {
-            LeafKind::Word => Some(Self::Words {
-                known: vec![(0, 0); words.len()],
-                words: 0,
-                plain: Vec::new(),
-                longest: (0..words.len()).map(|code| words.word(code).len()).max().unwrap_or_default(),
-            }),
-            LeafKind::Int | LeafKind::Long => {
-                Some(Self::Numbers { known: HashMap::default(), last: None, plain: Vec::new(), values: 0 })
-            }
-            LeafKind::Text | LeafKind::Float | LeafKind::Truth => None,
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Words { words, .. } => *words,
-            Self::Numbers { known, .. } => known.len(),
-        }
-    }
-
-    fn plain(&self) -> &[u8] {
-        match self {
-            Self::Words { plain, .. } | Self::Numbers { plain, .. } => plain,
-        }
-    }
 }
 
 impl ColumnWriter {
@@ -199,9 +131,6 @@ impl ColumnWriter {
             pages: Vec::new(),
             page_bytes: 0,
             bounds: Bounds::None,
-            nulls: 0,
-            slots: 0,
-            rows: 0,
             unbounded: false,
             filter: None,
             most_rows: rows,
@@ -220,12 +149,14 @@ impl ColumnWriter {
         }
         let (mut levels, mut numbers) =
             (std::mem::take(&mut scratch.levels), std::mem::take(&mut scratch.numbers));
-        let result = match leaf.values() {
-            Values::Numbers(packed) if leaf.slots_of_each() == Some(1) && self.has_room(leaf.rows()) => {
+        let result = match (leaf.values(), self.slots_together(leaf)) {
+            (Values::Numbers(packed), Some(slots)) => {
                 packed.unpack(&mut numbers);
-                self.write_flat(leaf, &numbers, words, scratch)
+                leaf.levels().first(slots, &mut levels);
+                let even = slots != 1 || leaf.levels().same().is_some();
+                self.write_even(leaf, slots, &numbers, even.then_some(&levels), words, scratch)
             }
-            values => {
+            (values, _) => {
                 leaf.levels().unpack(&mut levels);
                 let texts = match values {
                     Values::Numbers(packed) => {
@@ -245,10 +176,7 @@ impl ColumnWriter {
     /// True when the values are mostly distinct numbers.
     fn is_poor(&self) -> bool {
         match &self.dictionary {
-            Some(Codes::Numbers { known, values, plain, .. }) => {
-                plain.len() > DICTIONARY_BYTES
-                    || (known.len() >= MANY_NUMBERS && known.len() > *values / 4 * 3)
-            }
+            Some(Codes::Numbers(numbers)) => numbers.is_poor(DICTIONARY_BYTES, MANY_NUMBERS),
             _ => false,
         }
     }
@@ -265,59 +193,110 @@ impl ColumnWriter {
     /// True when the dictionary has room for so many words, whichever they are; numbers always have.
     fn has_room(&self, words: usize) -> bool {
         match &self.dictionary {
-            Some(Codes::Words { plain, longest, .. }) => {
-                plain.len() + words * (longest + 4) <= DICTIONARY_BYTES
-            }
-            Some(Codes::Numbers { .. }) => true,
+            Some(codes) => codes.most_bytes(words) <= DICTIONARY_BYTES,
             None => self.format.kind != LeafKind::Word,
         }
     }
 
-    /// Appends rows of one number, or code of a word, each.
-    fn write_flat(
+    /// Slots of each row, when rows can be written many at once: they have equally many, and one alone or the same levels.
+    fn slots_together(&self, leaf: &LeafRows) -> Option<usize> {
+        let slots = leaf.slots_of_each().filter(|slots| (1..=FEW_SLOTS).contains(slots))?;
+        let is_even = slots == 1 || leaf.levels().repeats(slots);
+        (is_even && self.has_room(leaf.rows() * slots)).then_some(slots)
+    }
+
+    /// Appends rows of so many numbers, or codes of words, each; and of these levels, unless a row has one slot alone.
+    fn write_even(
         &mut self,
         leaf: &LeafRows,
+        slots: usize,
         numbers: &[i64],
+        levels: Option<&[i64]>,
         words: &Dictionary,
         scratch: &mut Scratch,
     ) -> Result<()> {
         let most = match () {
-            () if self.format.indexed => INDEXED_ROWS,
-            () if self.dictionary.is_some() => PAGE_SLOTS,
-            () => PLAIN_NUMBERS,
+            () if self.format.indexed => INDEXED_ROWS.min(PAGE_SLOTS / slots),
+            () if self.dictionary.is_some() => PAGE_SLOTS / slots,
+            () => PLAIN_NUMBERS / slots,
         };
-        let rows = leaf.rows();
         let mut from = 0;
-        while from < rows {
+        while from < leaf.rows() {
             if self.page.rows >= most {
                 self.close_page(scratch)?;
             }
-            let to = rows.min(from + most - self.page.rows);
+            let to = leaf.rows().min(from + most - self.page.rows);
             self.page.rows += to - from;
-            if self.format.column.max_rep_level() > 0 {
-                self.page.repetitions.push(0, to - from);
-            }
-            if let Some(level) = leaf.levels().same().map(Level::of) {
-                self.page.definitions.push(level.definition().into(), to - from);
-                if !self.is_there(level) {
-                    self.page.nulls += to - from;
-                } else if leaf.is_same() {
-                    self.push(numbers[0], to - from, words);
-                } else {
-                    self.push_all(numbers[from..to].iter().copied(), words);
+            match levels {
+                Some(levels) => {
+                    let numbers = if leaf.is_same() { numbers } else { &numbers[from * slots..to * slots] };
+                    self.push_even(levels, to - from, numbers, words, &mut scratch.there);
                 }
-            } else {
-                let levels = || (from..to).map(|row| Level::of(leaf.levels().get(row)));
-                levels().for_each(|level| self.page.definitions.push(level.definition().into(), 1));
-                self.page.nulls += levels().filter(|level| !self.is_there(*level)).count();
-                let most = self.format.column.max_def_level();
-                let there = levels().zip(&numbers[from..to]);
-                let there = there.filter(|(level, _)| i16::from(level.definition()) == most);
-                self.push_all(there.map(|(_, number)| *number), words);
+                None => self.push_flat(leaf, from..to, &numbers[from..to], words, &mut scratch.there),
             }
             from = to;
         }
         Ok(())
+    }
+
+    /// Appends so many rows of these levels, with the numbers of each slot, or those of one row when all are the same.
+    fn push_even(
+        &mut self,
+        levels: &[i64],
+        rows: usize,
+        numbers: &[i64],
+        words: &Dictionary,
+        there: &mut Vec<i64>,
+    ) {
+        let page = &mut self.page;
+        let of_row = || levels.iter().map(|level| Level::of(*level));
+        page.definitions.cycle(of_row().map(|level| level.definition().into()), rows);
+        if self.format.column.max_rep_level() > 0 {
+            page.repetitions.cycle(of_row().map(|level| level.repetition().into()), rows);
+        }
+        let is_there: Vec<bool> = of_row().map(|level| self.format.is_there(level)).collect();
+        let nulls = is_there.iter().filter(|is_there| !**is_there).count();
+        page.nulls += nulls * rows;
+        if nulls == levels.len() {
+            return;
+        }
+        let times = if numbers.len() == levels.len() { rows } else { 1 };
+        if levels.len() == 1 && times > 1 {
+            return self.push_same(numbers[0], times, words);
+        }
+        there.clear();
+        let of_slots = numbers.iter().zip(is_there.iter().cycle());
+        there.extend(of_slots.filter(|(_, is_there)| **is_there).map(|(number, _)| *number));
+        for _ in 0..times {
+            self.push_all(there, words);
+        }
+    }
+
+    /// Appends rows of one slot each, some of them null.
+    fn push_flat(
+        &mut self,
+        leaf: &LeafRows,
+        rows: Range<usize>,
+        numbers: &[i64],
+        words: &Dictionary,
+        there: &mut Vec<i64>,
+    ) {
+        there.clear();
+        if self.format.column.max_rep_level() > 0 {
+            self.page.repetitions.push(0, rows.len());
+        }
+        let mut count = 0;
+        let definitions = rows.zip(numbers).map(|(row, number)| {
+            let level = Level::of(leaf.levels().get(row));
+            count += 1;
+            if self.format.is_there(level) {
+                there.push(*number);
+            }
+            level.definition().into()
+        });
+        self.page.definitions.extend(definitions);
+        self.page.nulls += count - there.len();
+        self.push_all(there, words);
     }
 
     /// Appends rows slot by slot.
@@ -336,7 +315,7 @@ impl ColumnWriter {
             while !is_flat && end < levels.len() && Level::of(levels[end]).repetition() > 0 {
                 end += 1;
             }
-            let there = (slot..end).filter(|slot| self.is_there(Level::of(levels[*slot])));
+            let there = (slot..end).filter(|slot| self.format.is_there(Level::of(levels[*slot])));
             let bytes = match texts {
                 Some(texts) => there.map(|slot| texts.get(slot).len() + 4).sum(),
                 None if self.has_room(end - slot) => 8 * (end - slot),
@@ -351,9 +330,9 @@ impl ColumnWriter {
                     self.page.repetitions.push(level.repetition().into(), 1);
                 }
                 match texts {
-                    _ if !self.is_there(level) => self.page.nulls += 1,
+                    _ if !self.format.is_there(level) => self.page.nulls += 1,
                     Some(texts) => self.push_text(texts.get(slot)),
-                    None => self.push(numbers[slot], 1, words),
+                    None => self.push_all(&numbers[slot..=slot], words),
                 }
             }
             slot = end;
@@ -361,16 +340,12 @@ impl ColumnWriter {
         Ok(())
     }
 
-    fn is_there(&self, level: Level) -> bool {
-        i16::from(level.definition()) == self.format.column.max_def_level()
-    }
-
     /// Closes the page when a row of so many slots and bytes does not fit, and gives up a dictionary of words that it does not
     /// fit into.
     fn make_room(&mut self, slots: usize, bytes: usize, scratch: &mut Scratch) -> Result<()> {
-        if let Some(Codes::Words { plain, .. }) = &self.dictionary
+        if let Some(codes @ Codes::Words(_)) = &self.dictionary
             && !self.has_room(slots)
-            && plain.len() + bytes > DICTIONARY_BYTES
+            && codes.plain().len() + bytes > DICTIONARY_BYTES
         {
             self.give_up(scratch)?;
         }
@@ -383,47 +358,39 @@ impl ColumnWriter {
     }
 
     /// Appends a number, or the word of a code, so many times.
-    #[inline]
-    fn push(&mut self, number: i64, count: usize, words: &Dictionary) {
-        if self.format.kind == LeafKind::Word {
-            self.push_word(number as usize, count, words);
-        } else {
-            self.push_number(number, count);
+    fn push_same(&mut self, number: i64, times: usize, words: &Dictionary) {
+        if self.dictionary.is_none() {
+            return (0..times).for_each(|_| self.push_all(&[number], words));
         }
+        self.push_all(&[number], words);
+        if let Some(Codes::Numbers(codes)) = &mut self.dictionary {
+            codes.count(times - 1);
+        }
+        self.page.codes.repeat_last(times - 1);
     }
 
-    fn push_all(&mut self, numbers: impl Iterator<Item = i64>, words: &Dictionary) {
-        if self.format.kind == LeafKind::Word {
-            numbers.for_each(|code| self.push_word(code as usize, 1, words));
-        } else {
-            numbers.for_each(|number| self.push_number(number, 1));
-        }
-    }
-
-    #[inline]
-    fn push_word(&mut self, code: usize, count: usize, words: &Dictionary) {
-        let Some(Codes::Words { known, words: count_so_far, plain, .. }) = &mut self.dictionary else {
-            (0..count).for_each(|_| self.push_text(words.word(code).as_bytes()));
-            return;
-        };
-        let (own, last_page) = &mut known[code];
-        let page = if self.format.indexed { self.pages.len() as u32 + 1 } else { 1 };
-        // A word bounds its page, or the chunk, where it comes up first in it.
-        if *last_page != page {
-            let word = words.word(code).as_bytes();
-            if *last_page == 0 {
-                *own = *count_so_far as u32;
-                *count_so_far += 1;
-                push_plain(word, plain);
+    /// Appends numbers, or the words of codes.
+    fn push_all(&mut self, numbers: &[i64], words: &Dictionary) {
+        let Self { format, dictionary, page, pages, bounds, .. } = self;
+        match dictionary {
+            Some(Codes::Words(codes)) => {
+                let number = if format.indexed { pages.len() as u32 + 1 } else { 1 };
+                let OpenPage { codes: out, bounds, .. } = page;
+                out.extend(numbers.iter().map(|code| codes.code(*code as usize, number, words, bounds)));
             }
-            *last_page = page;
-            self.page.bounds.add_text(word);
+            Some(Codes::Numbers(codes)) => {
+                codes.count(numbers.len());
+                page.codes.extend(numbers.iter().map(|number| codes.code(*number, bounds)));
+            }
+            None if format.kind == LeafKind::Word => {
+                numbers.iter().for_each(|code| self.push_text(words.word(*code as usize).as_bytes()));
+            }
+            None => numbers.iter().for_each(|number| self.push_plain(*number)),
         }
-        self.page.codes.push(*own, count);
     }
 
     fn push_text(&mut self, text: &[u8]) {
-        push_plain(text, &mut self.page.plain);
+        plain::push_text(text, &mut self.page.plain);
         self.page.bounds.add_text(text);
         if self.format.bloom_filter {
             self.filter.get_or_insert_with(|| bloom_filter(self.most_rows)).insert(text);
@@ -431,197 +398,58 @@ impl ColumnWriter {
     }
 
     #[inline]
-    fn push_number(&mut self, number: i64, count: usize) {
+    fn push_plain(&mut self, number: i64) {
         let kind = self.format.kind;
-        if let Some(Codes::Numbers { known, last, plain, values }) = &mut self.dictionary {
-            *values += count;
-            let code = match *last {
-                Some((same, code)) if same == number => code,
-                _ => {
-                    let next = known.len() as u32;
-                    let code = *known.entry(number).or_insert(next);
-                    if code == next {
-                        push_plain_number(kind, number, plain);
-                        self.bounds.add_number(number);
-                    }
-                    *last = Some((number, code));
-                    code
-                }
-            };
-            self.page.codes.push(code, count);
-            return;
-        }
         self.unbounded |= kind == LeafKind::Float && f64::from_bits(number as u64).is_nan();
         self.page.bounds.add_number(ordered(kind, number));
-        for _ in 0..count {
-            match kind {
-                LeafKind::Truth => self.page.codes.push(number as u32, 1),
-                _ if self.format.rising => self.page.longs.push(number),
-                _ => push_plain_number(kind, number, &mut self.page.plain),
-            }
+        match kind {
+            LeafKind::Truth => self.page.codes.push(number as u32, 1),
+            _ if self.format.rising => self.page.longs.push(number),
+            _ => plain::push_number(kind, number, &mut self.page.plain),
         }
     }
 
-    /// Encodes and compresses the open page.
     fn close_page(&mut self, scratch: &mut Scratch) -> Result<()> {
-        let Self { format, page, dictionary, .. } = self;
-        let mut bytes = std::mem::take(&mut scratch.page);
-        bytes.clear();
-        for (levels, most) in [
-            (&page.repetitions, format.column.max_rep_level()),
-            (&page.definitions, format.column.max_def_level()),
-        ] {
-            if most > 0 {
-                let start = bytes.len();
-                bytes.extend_from_slice(&[0; 4]);
-                levels.encode(width_of(most as u32), &mut bytes);
-                let len = (bytes.len() - start - 4) as u32;
-                bytes[start..start + 4].copy_from_slice(&len.to_le_bytes());
-            }
-        }
-        let encoding = match dictionary {
-            Some(codes) if codes.len() > 0 => {
-                let width = width_of(codes.len() as u32 - 1);
-                bytes.push(width as u8);
-                page.codes.encode(width, &mut bytes);
-                Encoding::RLE_DICTIONARY
-            }
-            _ if format.rising => {
-                delta::encode(&page.longs, &mut bytes);
-                Encoding::DELTA_BINARY_PACKED
-            }
-            _ => {
-                page.codes.pack_bits(&mut bytes);
-                bytes.extend_from_slice(&page.plain);
-                Encoding::PLAIN
-            }
-        };
-        let slots = page.definitions.len();
-        let data = Page::DataPage {
-            buf: scratch.compress(&bytes)?,
-            num_values: slots as u32,
-            encoding,
-            def_level_encoding: Encoding::RLE,
-            rep_level_encoding: Encoding::RLE,
-            statistics: None,
-        };
-        let done = CompressedPage::new(data, bytes.len());
-        scratch.page = bytes;
-        self.page_bytes += done.compressed_size();
+        let page = self.page.close(&self.format, self.dictionary.as_ref().map(Codes::len), scratch)?;
+        self.page_bytes += page.len();
         self.bounds.add(&page.bounds);
-        self.nulls += page.nulls as u64;
-        self.slots += slots as u64;
-        self.rows += page.rows as u64;
-        let bounds = std::mem::take(&mut page.bounds);
-        self.pages.push(DonePage { page: done, rows: page.rows, nulls: page.nulls, slots, bounds });
-        (page.rows, page.nulls) = (0, 0);
-        page.plain.clear();
-        page.longs.clear();
-        [&mut page.definitions, &mut page.repetitions, &mut page.codes].into_iter().for_each(Smalls::clear);
+        self.pages.push(page);
         Ok(())
     }
 
-    /// The bytes of the chunk, and what the footer says of it.
-    pub(crate) fn close(mut self, scratch: &mut Scratch) -> Result<(Bytes, ColumnCloseResult)> {
+    /// The finished chunk.
+    pub(crate) fn close(mut self, scratch: &mut Scratch) -> Result<Chunk> {
         if self.page.rows > 0 {
             self.close_page(scratch)?;
         }
-        let kind = self.format.kind;
-        let mut sink = TrackedWrite::new(Vec::with_capacity(self.page_bytes + 1024));
-        let mut out = SerializedPageWriter::new(&mut sink);
-        let (mut compressed, mut uncompressed) = (0, 0);
-        let mut offsets = OffsetIndexBuilder::new();
-        let mut index = ColumnIndexBuilder::new(self.format.column.physical_type());
-        let mut encodings = vec![Encoding::RLE];
-        let mut uses = Vec::new();
         let dictionary =
             self.given_up.take().or_else(|| self.dictionary.take()).filter(|codes| codes.len() > 0);
-        let mut dictionary_at = None;
-        if let Some(codes) = &dictionary {
-            let page = Page::DictionaryPage {
-                buf: scratch.compress(codes.plain())?,
-                num_values: codes.len() as u32,
-                encoding: Encoding::PLAIN,
-                is_sorted: false,
-            };
-            let spec = out.write_page(CompressedPage::new(page, codes.plain().len()))?;
-            dictionary_at = Some(spec.offset as i64);
-            (compressed, uncompressed) = (spec.compressed_size, spec.uncompressed_size);
-            note(Encoding::PLAIN, PageType::DICTIONARY_PAGE, &mut encodings, &mut uses);
-        }
         if self.format.bloom_filter {
-            let filter = self
-                .filter
-                .get_or_insert_with(|| bloom_filter(dictionary.as_ref().map_or(1, Codes::len) as u64));
-            dictionary
-                .iter()
-                .flat_map(|codes| plain_texts(codes.plain()))
-                .for_each(|text| filter.insert(text));
+            let values = dictionary.as_ref().map_or(1, Codes::len);
+            let filter = self.filter.get_or_insert_with(|| bloom_filter(values.into()));
+            let words = dictionary.iter().flat_map(|codes| plain::texts(codes.plain()));
+            words.for_each(|text| filter.insert(text));
             filter.fold_to_target_fpp(BLOOM_FPP);
         }
-        let mut data_at = None;
-        for DonePage { page, rows, nulls, slots, bounds } in self.pages {
-            note(page.encoding(), PageType::DATA_PAGE, &mut encodings, &mut uses);
-            let spec = out.write_page(page)?;
-            data_at.get_or_insert(spec.offset as i64);
-            compressed += spec.compressed_size;
-            uncompressed += spec.uncompressed_size;
-            offsets.append_row_count(rows as i64);
-            offsets.append_offset_and_size(spec.offset as i64, spec.compressed_size as i32);
-            let (least, greatest) = bounds.bytes(kind);
-            index.append(nulls == slots, least, greatest, nulls as i64);
-        }
-        let metadata = ColumnChunkMetaData::builder(self.format.column.clone())
-            .set_compression(self.format.compression)
-            .set_encodings(encodings)
-            .set_page_encoding_stats(uses)
-            .set_num_values(self.slots as i64)
-            .set_total_compressed_size(compressed as i64)
-            .set_total_uncompressed_size(uncompressed as i64)
-            .set_data_page_offset(data_at.unwrap_or_default())
-            .set_dictionary_page_offset(dictionary_at)
-            .set_statistics(
-                if self.unbounded { Bounds::None } else { self.bounds }.statistics(kind, self.nulls),
-            )
-            .build()?;
-        index.set_boundary_order(if self.format.rising {
-            BoundaryOrder::ASCENDING
-        } else {
-            BoundaryOrder::UNORDERED
-        });
-        let column_index = self.format.indexed.then(|| index.build()).transpose()?;
-        let bytes = sink.into_inner()?;
-        let result = ColumnCloseResult {
-            bytes_written: bytes.len() as u64,
-            rows_written: self.rows,
-            metadata,
-            bloom_filter: self.filter,
-            column_index,
-            offset_index: Some(offsets.build()),
-        };
-        Ok((Bytes::from(bytes), result))
+        let bounds = if self.unbounded { Bounds::None } else { self.bounds };
+        let nulls = self.pages.iter().map(|page| page.nulls as u64).sum();
+        let statistics = bounds.statistics(self.format.kind, nulls);
+        Chunk::new(&self.format, dictionary.as_ref(), &self.pages, statistics, self.filter, scratch)
     }
 }
 
-fn push_plain(text: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&(text.len() as u32).to_le_bytes());
-    out.extend_from_slice(text);
-}
+impl ColumnFormat {
+    /// True when equal values are written as equal bytes.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let levels = |format: &Self| (format.column.max_def_level(), format.column.max_rep_level());
+        let how = |format: &Self| {
+            (format.kind, format.rising, format.indexed, format.bloom_filter, format.compression)
+        };
+        levels(self) == levels(other) && how(self) == how(other)
+    }
 
-/// The texts that [`push_plain`] appended.
-fn plain_texts(mut plain: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (len, rest) = plain.split_first_chunk()?;
-        let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-        plain = rest;
-        Some(text)
-    })
-}
-
-fn push_plain_number(kind: LeafKind, number: i64, out: &mut Vec<u8>) {
-    match kind {
-        LeafKind::Int => out.extend_from_slice(&(number as i32).to_le_bytes()),
-        _ => out.extend_from_slice(&number.to_le_bytes()),
+    fn is_there(&self, level: Level) -> bool {
+        i16::from(level.definition()) == self.column.max_def_level()
     }
 }
 
@@ -630,22 +458,6 @@ fn bloom_filter(values: u64) -> Sbbf {
     // As large as the smallest that there is, where the numbers make no sense, which they do.
     Sbbf::new_with_ndv_fpp(values.clamp(1, BLOOM_VALUES), BLOOM_FPP)
         .unwrap_or_else(|_| Sbbf::new_with_num_of_bytes(32))
-}
-
-/// Notes that a page was written with an encoding.
-fn note(
-    encoding: Encoding,
-    page_type: PageType,
-    encodings: &mut Vec<Encoding>,
-    uses: &mut Vec<PageEncodingStats>,
-) {
-    if !encodings.contains(&encoding) {
-        encodings.push(encoding);
-    }
-    match uses.last_mut().filter(|last| last.page_type == page_type && last.encoding == encoding) {
-        Some(last) => last.count += 1,
-        None => uses.push(PageEncodingStats { page_type, encoding, count: 1 }),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Runs and bit-packed groups: how Parquet writes levels and dictionary codes.
 
 /// Small numbers, held as one as long as they are all the same.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Smalls {
     Same(u32, usize),
     Each(Vec<u32>),
@@ -34,6 +34,40 @@ impl Smalls {
                 all.resize(*len + count, number);
                 *self = Self::Each(all);
             }
+        }
+    }
+
+    /// Appends numbers.
+    #[inline]
+    pub(crate) fn extend(&mut self, mut numbers: impl Iterator<Item = u32>) {
+        loop {
+            if let Self::Each(all) = self {
+                return all.extend(numbers);
+            }
+            let Some(number) = numbers.next() else { return };
+            self.push(number, 1);
+        }
+    }
+
+    /// Appends some numbers so many times over.
+    pub(crate) fn cycle(&mut self, numbers: impl Iterator<Item = u32>, times: usize) {
+        let numbers: Vec<u32> = numbers.collect();
+        match numbers.split_first() {
+            Some((first, others)) if others.iter().all(|other| other == first) => {
+                self.push(*first, numbers.len() * times);
+            }
+            _ => self.extend(std::iter::repeat_n(numbers, times).flatten()),
+        }
+    }
+
+    /// Appends the last number again so many times.
+    pub(crate) fn repeat_last(&mut self, times: usize) {
+        let last = match self {
+            Self::Same(same, _) => Some(*same),
+            Self::Each(all) => all.last().copied(),
+        };
+        if let Some(last) = last.filter(|_| times > 0) {
+            self.push(last, times);
         }
     }
 
