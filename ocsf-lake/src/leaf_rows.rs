@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use crate::packed::{Packed, read_array};
 
 /// Definition and repetition level of a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Level(u8);
 
 impl Level {

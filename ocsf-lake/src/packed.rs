@@ -20,15 +20,17 @@ enum Distances {
 }
 
 impl Packed {
-    pub(crate) fn new<T: Copy + Into<i64>>(values: &[T]) -> Self {
-        let wide = values.iter().map(|value| (*value).into());
-        let (least, greatest) = wide
-            .clone()
-            .fold((i64::MAX, i64::MIN), |(least, most), value| (least.min(value), most.max(value)));
+    pub(crate) fn new<T: Copy + Ord + Into<i64>>(values: &[T]) -> Self {
+        let Some(first) = values.first() else {
+            return Self { base: i64::MAX, distances: Distances::None(0) };
+        };
+        let (least, greatest) = values
+            .iter()
+            .fold((*first, *first), |(least, most), value| (least.min(*value), most.max(*value)));
+        let (least, greatest): (i64, i64) = (least.into(), greatest.into());
         // The distance of any two numbers fits into 64 bits without a sign.
-        let distances = wide.map(|value| value.wrapping_sub(least) as u64);
+        let distances = values.iter().map(|value| (*value).into().wrapping_sub(least) as u64);
         let distances = match greatest.wrapping_sub(least) as u64 {
-            _ if values.is_empty() => Distances::None(0),
             0 => Distances::None(values.len()),
             1..=0xFF => Distances::U8(distances.map(|distance| distance as u8).collect()),
             0x100..=0xFFFF => Distances::U16(distances.map(|distance| distance as u16).collect()),

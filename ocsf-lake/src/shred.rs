@@ -289,7 +289,7 @@ fn buffers(array: &ArrayRef) -> Option<Buffers> {
 }
 
 /// The numbers of slots; what is null may be anything.
-fn numbers<T: Copy + Default + Into<i64>>(values: &[T], slots: &Slots) -> Values {
+fn numbers<T: Copy + Default + Ord + Into<i64>>(values: &[T], slots: &Slots) -> Values {
     Values::Numbers(match (&slots.inside, &slots.levels) {
         (None, Levels::Same(level, len)) if level.definition() < slots.definition => Packed::same_of(0, *len),
         (None, _) => Packed::new(values),

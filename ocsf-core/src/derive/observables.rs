@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, StructArray};
 use arrow::datatypes::{DataType, Int32Type};
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::observables_type;
 use crate::options::Observables;
@@ -49,7 +49,7 @@ pub(crate) struct ObservablesBuilder {
     /// The numbers here of each attribute's words.
     known: Vec<Known>,
     /// Values that the name at hand has in the row at hand, besides the first.
-    seen: HashSet<i32, FixedState>,
+    seen: HashSet<i32, RandomState>,
 }
 
 /// The numbers that the words of a column have among the observables.

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 /// Names are searched one by one up to this number.
@@ -14,7 +14,7 @@ pub(crate) struct Keys {
     table: HashTable<usize>,
     /// Names of the list that the table knows.
     known: usize,
-    hasher: FixedState,
+    hasher: RandomState,
 }
 
 impl Keys {

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 /// Numbers strings in order of first appearance.
@@ -12,51 +12,72 @@ pub(crate) struct Interner {
     text: String,
     /// String `i` ends at `ends[i]` of `text`.
     ends: Vec<u32>,
-    hasher: FixedState,
+    hasher: RandomState,
     last: Entry,
     /// How often it was cleared.
     generation: u32,
 }
 
-/// A string of the table. It tells where its text stands, since following a number there costs as much again.
+/// A string of the table. It has the first bytes of its text, which are all of most texts: looking there as well would
+/// cost as much as finding the entry did.
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
-    hash: u32,
-    number: u32,
+    key: Key,
     start: u32,
+    number: u32,
+}
+
+/// Begin and length of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+struct Key {
+    begin: [u64; 2],
     len: u32,
+}
+
+impl Key {
+    const BYTES: usize = 16;
+
+    #[inline]
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut begin = [0; Self::BYTES];
+        match bytes.first_chunk() {
+            Some(first) => begin = *first,
+            None => begin[..bytes.len()].copy_from_slice(bytes),
+        }
+        let [low, high] =
+            [0, 8].map(|at| begin[at..].first_chunk().map_or(0, |half| u64::from_le_bytes(*half)));
+        Self { begin: [low, high], len: bytes.len() as u32 }
+    }
+
+    fn is_whole(self) -> bool {
+        self.len as usize <= Self::BYTES
+    }
 }
 
 impl Interner {
     /// The number of `value`.
     #[inline]
     pub(crate) fn number(&mut self, value: &str) -> u32 {
-        let Self { table, text, .. } = self;
-        let is_it = |entry: &Entry| {
-            let (start, len) = (entry.start as usize, entry.len as usize);
-            len == value.len() && text.as_bytes().get(start..start + len) == Some(value.as_bytes())
-        };
-        if !self.ends.is_empty() && is_it(&self.last) {
-            return self.last.number;
+        let key = Key::of(value);
+        let Self { table, text, hasher, last, ends, .. } = self;
+        let is_it = |entry: &Entry| entry.key == key && (key.is_whole() || text_of(text, entry) == value);
+        if !ends.is_empty() && is_it(last) {
+            return last.number;
         }
-        let hash = self.hasher.hash_one(value);
-        let found = table.find(hash, |entry| entry.hash == hash as u32 && is_it(entry));
-        self.last = found.copied().unwrap_or_else(|| self.add(value, hash));
+        let hash = hash_of(hasher, key, value);
+        let found = table.find(hash, is_it).copied();
+        self.last = found.unwrap_or_else(|| self.add(value, key, hash));
         self.last.number
     }
 
     #[cold]
-    fn add(&mut self, value: &str, hash: u64) -> Entry {
-        let (number, start) = (self.ends.len() as u32, self.text.len() as u32);
+    fn add(&mut self, value: &str, key: Key, hash: u64) -> Entry {
+        let entry = Entry { key, start: self.text.len() as u32, number: self.ends.len() as u32 };
         self.text.push_str(value);
         self.ends.push(self.text.len() as u32);
-        let entry = Entry { hash: hash as u32, number, start, len: value.len() as u32 };
         let Self { table, hasher, text, .. } = self;
-        let hash_of = |entry: &Entry| {
-            let (start, len) = (entry.start as usize, entry.len as usize);
-            hasher.hash_one(text.get(start..start + len).unwrap_or_default())
-        };
-        table.insert_unique(hash, entry, hash_of);
+        table.insert_unique(hash, entry, |entry| hash_of(hasher, entry.key, text_of(text, entry)));
         entry
     }
 
@@ -76,7 +97,7 @@ impl Interner {
 
     /// Bytes that the strings need.
     pub(crate) fn bytes(&self) -> usize {
-        self.text.len() + self.ends.len() * 24
+        self.text.len() + self.ends.len() * 44
     }
 
     /// All strings one after the other, and where each ends.
@@ -98,6 +119,16 @@ impl Interner {
     }
 }
 
+fn text_of<'t>(text: &'t str, entry: &Entry) -> &'t str {
+    let start = entry.start as usize;
+    text.get(start..start + entry.key.len as usize).unwrap_or_default()
+}
+
+#[inline]
+fn hash_of(hasher: &RandomState, key: Key, text: &str) -> u64 {
+    if key.is_whole() { hasher.hash_one(key) } else { hasher.hash_one(text) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,5 +141,18 @@ mod tests {
         assert_eq!((interner.get(0), interner.get(1), interner.get(2), interner.get(9)), ("a", "", "b", ""));
         interner.clear();
         assert_eq!(interner.number("z"), 0);
+    }
+
+    #[test]
+    fn strings_differ_wherever_they_differ() {
+        let mut interner = Interner::default();
+        let texts: Vec<String> =
+            (0..40).flat_map(|len| ["a", "b", "\0"].map(|end| "x".repeat(len) + end)).collect();
+        for _ in 0..2 {
+            for (number, text) in texts.iter().enumerate() {
+                assert_eq!(interner.number(text), number as u32);
+                assert_eq!(interner.get(number as u32), text);
+            }
+        }
     }
 }

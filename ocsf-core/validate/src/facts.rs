@@ -22,7 +22,7 @@ pub(crate) struct Spec {
     pub(crate) name: &'static str,
     pub(crate) item: &'static Item,
     /// Slots of its attributes by name.
-    pub(crate) slots: HashMap<&'static str, usize, foldhash::fast::FixedState>,
+    pub(crate) slots: HashMap<&'static str, usize, foldhash::fast::RandomState>,
     pub(crate) attributes: Vec<Attr>,
     pub(crate) required: Vec<usize>,
     pub(crate) recommended: Vec<usize>,
