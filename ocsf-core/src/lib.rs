@@ -138,7 +138,8 @@ pub use partition::{is_account_id, is_region_name};
 pub use record::{Fields, Layout, Origin, Place, Route, Row, Shape, Source};
 pub use reject::{Position, Reject, RejectCode};
 pub use scan::{
-    Cursor, Field, FieldTree, Json, JsonItems, Leftover, ScanError, Secrets, Value, items, lookup, members,
+    Cursor, Field, FieldSet, FieldTree, Json, JsonItems, Leftover, ScanError, Secrets, Value, items, lookup,
+    members,
 };
 pub use schema::Version;
 pub use sniff::{Sample, Verdict};

@@ -8,7 +8,7 @@ use bumpalo::Bump;
 use crate::batch::TableId;
 use crate::frame::Format;
 use crate::mapper::MapperInfo;
-use crate::scan::{Field, Json, Leftover, Secrets, Value, lookup};
+use crate::scan::{Field, FieldSet, Json, Leftover, Secrets, Value, lookup};
 use crate::source_option::SourceOption;
 use crate::table::Tables;
 
@@ -122,19 +122,21 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
-    /// Looks at those `among` the fields.
-    fn of(values: &[Value<'_>], among: u128) -> Self {
+    pub(crate) fn of(values: &[Value<'_>]) -> Self {
         let mut filled = Self::default();
-        for at in bits(among) {
-            match values.get(at) {
-                None | Some(Value::Absent) => {}
-                Some(value) => {
-                    filled.all |= 1 << at;
-                    filled.nothing |= u128::from(value.is_nothing()) << at;
-                }
+        for (at, value) in values.iter().enumerate().take(Field::MAX) {
+            if *value != Value::Absent {
+                filled.add(at, value.is_nothing());
             }
         }
         filled
+    }
+
+    /// Adds the field of that number.
+    #[inline]
+    pub(crate) fn add(&mut self, field: usize, is_nothing: bool) {
+        self.all |= 1 << field;
+        self.nothing |= u128::from(is_nothing) << field;
     }
 }
 
@@ -150,10 +152,11 @@ pub(crate) fn bits(mut set: u128) -> impl Iterator<Item = usize> {
 impl<'r, 'b> Fields<'r, 'b> {
     #[cfg(test)]
     pub(crate) fn of(values: &'r [Value<'b>], origin: &'r Origin<'b>, arena: &'b Bump) -> Self {
-        Self { values, filled: Filled::of(values, Field::all(values.len())), origin, arena }
+        Self { values, filled: Filled::of(values), origin, arena }
     }
 
     /// The value of a field.
+    #[inline]
     pub fn value(&self, field: Field) -> Value<'b> {
         if self.filled.all & field.bit() == 0 {
             return Value::Absent;
@@ -162,11 +165,13 @@ impl<'r, 'b> Fields<'r, 'b> {
     }
 
     /// True when the record has one of these fields, whatever its value.
-    pub fn has_any(&self, fields: &[Field]) -> bool {
-        fields.iter().any(|field| self.filled.all & field.bit() != 0)
+    #[inline]
+    pub fn has_any(&self, fields: FieldSet) -> bool {
+        self.filled.all & fields.bits() != 0
     }
 
     /// The value of a field as text; `None` when it is absent, null, empty, an object or an array.
+    #[inline]
     pub fn text(&self, field: Field) -> Option<&'b str> {
         self.value(field).text()
     }
@@ -298,10 +303,10 @@ impl<'b, S: Shape> Chunk<'b, S> {
         (&mut self.values[start..], &mut self.rest)
     }
 
-    /// Makes the opened row part of the chunk. No other fields than those `among` have a value.
-    pub(crate) fn commit(&mut self, origin: Origin<'b>, among: u128) {
+    /// Makes the opened row part of the chunk. What fields have a value is looked up where it is not known.
+    pub(crate) fn commit(&mut self, origin: Origin<'b>, filled: Option<Filled>) {
         let values = &self.values[self.facts.len() * S::FIELDS.len()..];
-        let filled = Filled::of(values, among);
+        let filled = filled.unwrap_or_else(|| Filled::of(values));
         let facts = S::facts(Fields { values, filled, origin: &origin, arena: self.arena });
         self.in_use |= filled.all;
         self.filled.push(filled);

@@ -35,10 +35,36 @@ impl Field {
     pub(crate) const fn bit(self) -> u128 {
         1 << self.index
     }
+}
 
-    /// The set of all fields of a source that has so many.
-    pub(crate) const fn all(fields: usize) -> u128 {
-        if fields >= Self::MAX { u128::MAX } else { (1 << fields) - 1 }
+/// Some fields of a source, to be asked for all at once.
+///
+/// ```
+/// ocsf_core::fields! { pub FIELDS: EVENT_TIME = "eventTime", USER = "userIdentity.userName" }
+/// const WHO: ocsf_core::FieldSet = ocsf_core::FieldSet::of(&[USER]);
+/// assert!(WHO.contains(USER) && !WHO.contains(EVENT_TIME));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSet(u128);
+
+impl FieldSet {
+    /// The set of these.
+    pub const fn of(fields: &[Field]) -> Self {
+        let (mut set, mut rest) = (0, fields);
+        while let [field, others @ ..] = rest {
+            set |= field.bit();
+            rest = others;
+        }
+        Self(set)
+    }
+
+    /// True when it has this field.
+    pub const fn contains(self, field: Field) -> bool {
+        self.0 & field.bit() != 0
+    }
+
+    pub(crate) const fn bits(self) -> u128 {
+        self.0
     }
 }
 
@@ -95,6 +121,7 @@ pub struct Json<'b> {
 
 impl<'b> Value<'b> {
     /// Text, a number's source text, `true` or `false`; `None` for anything else and for empty text.
+    #[inline]
     pub fn text(self) -> Option<&'b str> {
         match self {
             Self::Str(text) | Self::Number(text) if !text.is_empty() => Some(text),
@@ -105,6 +132,7 @@ impl<'b> Value<'b> {
     }
 
     /// True unless the record has no such field or it is `null`, `""`, `{}` or `[]`.
+    #[inline]
     pub fn is_some(self) -> bool {
         match self {
             Self::Absent | Self::Null => false,
@@ -114,6 +142,7 @@ impl<'b> Value<'b> {
     }
 
     /// Null, empty text and `{}`: no column can carry them, whatever fields it takes. An empty list may be an empty list.
+    #[inline]
     pub(crate) fn is_nothing(self) -> bool {
         match self {
             Self::Json(json) => json.is_empty() && !json.is_array(),

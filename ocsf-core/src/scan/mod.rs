@@ -6,7 +6,7 @@ mod json;
 pub(crate) mod keys;
 mod lookup;
 
-pub use fields::{Field, FieldTree, Json, Leftover, Value};
+pub use fields::{Field, FieldSet, FieldTree, Json, Leftover, Value};
 pub(crate) use json::MAX_DEPTH;
 pub use json::{Cursor, ScanError, Secrets};
 pub use lookup::{JsonItems, items, lookup, members};

@@ -10,9 +10,9 @@ use super::readable::Readable;
 use super::{CHUNK_BYTES, CHUNK_ROWS, MAX_NESTING, SourceMapper};
 use crate::frame::{Broken, Frames, Step};
 use crate::partition::{is_account_id, is_region_name};
-use crate::record::{Chunk, Origin, Route, Row, Source};
+use crate::record::{Chunk, Filled, Origin, Route, Row, Source};
 use crate::reject::RejectCode;
-use crate::scan::{Cursor, Field, MAX_DEPTH, ScanError};
+use crate::scan::{Cursor, MAX_DEPTH, ScanError};
 use crate::source_option::OptionKind;
 use crate::table::expr::Got;
 use crate::text::{Line, LineReader, drop_dashes};
@@ -64,8 +64,8 @@ pub(super) struct Read<'b> {
     pub(super) raw: Raw<'b>,
     pub(super) at: usize,
     pub(super) repeated: u32,
-    /// The fields that may have a value.
-    pub(super) among: u128,
+    /// The fields that have a value, where that is known.
+    pub(super) filled: Option<Filled>,
 }
 
 impl<S: Source> SourceMapper<S> {
@@ -181,8 +181,7 @@ impl<S: Source> SourceMapper<S> {
         if self.is_bad(start..cursor.at(), context, pass) {
             pass.chunk.cancel(false);
         } else if is_object {
-            let among = Field::all(S::FIELDS.len());
-            self.accept(Read { raw: Raw::Text(raw), at, repeated, among }, context, pass);
+            self.accept(Read { raw: Raw::Text(raw), at, repeated, filled: None }, context, pass);
         } else {
             let detail = "no JSON object".to_owned();
             self.reject_at(RejectCode::ForeignRecord, pass.text, at, None, detail, raw.as_bytes());
@@ -247,9 +246,8 @@ impl<S: Source> SourceMapper<S> {
                 self.reject_at(RejectCode::FieldCount, pass.text, at, None, detail, line.as_bytes());
                 self.keep_origin(&context.origin);
             }
-            Ok(fields) => {
+            Ok((fields, filled)) => {
                 let raw = Raw::Text(found.text);
-                let among = found.columns.fields();
                 let (layout, time) = (found.layout, found.time.or(context.origin.time));
                 let is_wide = fields > found.columns.len();
                 if is_wide && reader.is_news(fields) {
@@ -257,7 +255,7 @@ impl<S: Source> SourceMapper<S> {
                     self.out.issues.add("drift", &format!("field_{fields}"), position);
                 }
                 let context = Context { origin: Origin { time, layout, ..context.origin }, ..context };
-                self.accept(Read { raw, at, repeated: 0, among }, context, pass);
+                self.accept(Read { raw, at, repeated: 0, filled: Some(filled) }, context, pass);
             }
         }
     }
@@ -275,8 +273,8 @@ impl<S: Source> SourceMapper<S> {
 
     /// Makes the opened row of the chunk a record, routed to its table and with a time, or finds out why it is none.
     pub(super) fn accept<'b>(&mut self, read: Read<'b>, context: Context<'b>, pass: &mut Pass<'_, 'b, S>) {
-        let Read { raw, at, repeated, among } = read;
-        pass.chunk.commit(context.origin, among);
+        let Read { raw, at, repeated, filled } = read;
+        pass.chunk.commit(context.origin, filled);
         let row = pass.chunk.row(pass.chunk.len() - 1);
         let table = match S::route(row) {
             Route::Table(table) => table,

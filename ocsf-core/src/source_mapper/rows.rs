@@ -12,7 +12,7 @@ use crate::mapper::NotColumnar;
 use crate::record::{Chunk, Layout, Origin, Source};
 use crate::reject::RejectCode;
 use crate::rows::{Rows, Scribe};
-use crate::scan::{Field, Value};
+use crate::scan::Value;
 
 impl<S: Source> SourceMapper<S> {
     /// Every row is one record: an event, a reject or a skip. It never holds others, so its number is that of the row.
@@ -58,7 +58,7 @@ impl<S: Source> SourceMapper<S> {
                 self.reject_at(RejectCode::RecordTooLarge, None, 0, None, detail, raw.text().as_bytes());
                 continue;
             }
-            self.accept(Read { raw, at: 0, repeated: 0, among: Field::all(width) }, context, &mut pass);
+            self.accept(Read { raw, at: 0, repeated: 0, filled: None }, context, &mut pass);
             bytes += len;
             if bytes > CHUNK_BYTES {
                 self.fill(&pass);

@@ -282,48 +282,56 @@ impl Output for Seconds {
 }
 
 impl Parse for Seconds {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<i64> {
         time::parse_seconds_or_iso_ms(value.text()?).filter(|ms| time::is_plausible(*ms))
     }
 }
 
 impl Parse for Text {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<&str> {
         value.text()
     }
 }
 
 impl Parse for Word {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<&str> {
         value.text()
     }
 }
 
 impl Parse for Int {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<i32> {
         value.text()?.parse().ok()
     }
 }
 
 impl Parse for Port {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<i32> {
         value.text()?.parse::<u16>().ok().map(i32::from)
     }
 }
 
 impl Parse for Long {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<i64> {
         value.text()?.parse().ok()
     }
 }
 
 impl Parse for Float {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<f64> {
         value.text()?.parse().ok().filter(|number: &f64| number.is_finite())
     }
 }
 
 impl Parse for Truth {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<bool> {
         let text = value.text()?;
         let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
@@ -338,6 +346,7 @@ impl Parse for Truth {
 }
 
 impl Parse for Time {
+    #[inline]
     fn parse(value: Value<'_>) -> Option<i64> {
         time::parse_iso_ms(value.text()?)
     }

@@ -18,8 +18,8 @@ pub(crate) struct Interner {
     generation: u32,
 }
 
-/// A string of the table. It has the first bytes of its text, which are all of most texts: looking there as well would
-/// cost as much as finding the entry did.
+/// A string of the table. It has the text itself where that is short, as most are: looking there as well would cost as
+/// much as finding the entry did.
 #[derive(Debug, Clone, Copy, Default)]
 struct Entry {
     key: Key,
@@ -27,31 +27,35 @@ struct Entry {
     number: u32,
 }
 
-/// Begin and length of a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+/// First and last bytes of a text, which overlap where it has less than 16, and its length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Key {
-    begin: [u64; 2],
+    ends: [u64; 2],
     len: u32,
 }
 
 impl Key {
-    const BYTES: usize = 16;
-
     #[inline]
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut begin = [0; Self::BYTES];
-        match bytes.first_chunk() {
-            Some(first) => begin = *first,
-            None => begin[..bytes.len()].copy_from_slice(bytes),
-        }
-        let [low, high] =
-            [0, 8].map(|at| begin[at..].first_chunk().map_or(0, |half| u64::from_le_bytes(*half)));
-        Self { begin: [low, high], len: bytes.len() as u32 }
+        let ends = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            [u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into()]
+        } else {
+            match *bytes {
+                [] => [0, 0],
+                [a] => [a.into(), 0],
+                [a, b, ..] => {
+                    [u64::from(a) | u64::from(b) << 8, bytes.last().copied().unwrap_or_default().into()]
+                }
+            }
+        };
+        Self { ends, len: bytes.len() as u32 }
     }
 
     fn is_whole(self) -> bool {
-        self.len as usize <= Self::BYTES
+        self.len <= 16
     }
 }
 
@@ -126,7 +130,11 @@ fn text_of<'t>(text: &'t str, entry: &Entry) -> &'t str {
 
 #[inline]
 fn hash_of(hasher: &RandomState, key: Key, text: &str) -> u64 {
-    if key.is_whole() { hasher.hash_one(key) } else { hasher.hash_one(text) }
+    if key.is_whole() {
+        hasher.hash_one(u128::from(key.ends[0]) << 64 | u128::from(key.ends[1] ^ u64::from(key.len)))
+    } else {
+        hasher.hash_one(text)
+    }
 }
 
 #[cfg(test)]

@@ -159,12 +159,14 @@ pub(crate) struct DictBuilder {
 const MAX_DICTIONARY: (usize, usize) = (1 << 16, 4 << 20);
 
 impl DictBuilder {
+    #[inline]
     pub(crate) fn push_text(&mut self, value: &str) {
         let code = self.code(value);
         self.push_code(code);
     }
 
     /// The number of a value in the dictionary.
+    #[inline]
     pub(crate) fn code(&mut self, value: &str) -> i32 {
         self.interner.number(value) as i32
     }
@@ -175,6 +177,7 @@ impl DictBuilder {
     }
 
     /// Appends the value of that number.
+    #[inline]
     pub(crate) fn push_code(&mut self, code: i32) {
         self.codes.push(code);
     }
@@ -262,6 +265,7 @@ impl<T: ArrowPrimitiveType> Default for NumberBuilder<T> {
 }
 
 impl<T: ArrowPrimitiveType> NumberBuilder<T> {
+    #[inline]
     pub(crate) fn push_number(&mut self, value: T::Native) {
         self.values.push(value);
         self.valid.push();

@@ -100,7 +100,7 @@ impl<S: Shape, I: Shape> ListColumn<S, I> {
                 let mut cursor = Cursor::new(object.raw, true).with_secrets(notes.secrets);
                 let (values, rest) = chunk.open();
                 if self.tree.read(&mut cursor, arena, values, rest).is_ok() {
-                    chunk.commit(Origin::default(), Field::all(I::FIELDS.len()));
+                    chunk.commit(Origin::default(), None);
                     owners.push((row, item));
                     continue;
                 }
@@ -153,7 +153,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
                             values[field.index()] = value;
                         }
                         owners.push((row, inner.len() - first));
-                        inner.commit(Origin::default(), Field::all(I::FIELDS.len()));
+                        inner.commit(Origin::default(), None);
                     }
                 }
             }

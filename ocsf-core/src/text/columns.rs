@@ -4,6 +4,7 @@ use bumpalo::Bump;
 
 use super::tokens::Tokens;
 use crate::frame::Form;
+use crate::record::Filled;
 use crate::scan::{Field, Leftover, Value};
 
 /// Fields behind the last column that get a name each. What follows them is one value more.
@@ -16,8 +17,6 @@ const MAX_NAMED: usize = 256;
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
     list: Vec<Column>,
-    /// The set of the fields among them.
-    fields: u128,
     /// A line of fewer fields is torn.
     at_least: usize,
     quotes: bool,
@@ -40,7 +39,11 @@ pub(crate) struct TooFew {
 impl Columns {
     /// The columns of a form.
     pub(crate) fn of(form: &Form) -> Self {
-        Self::new(form.columns.iter().copied().map(Column::Known).collect(), form.at_least, form.quotes)
+        Self {
+            list: form.columns.iter().copied().map(Column::Known).collect(),
+            at_least: form.at_least,
+            quotes: form.quotes,
+        }
     }
 
     /// Columns by name; a name that comes again is no field.
@@ -52,19 +55,7 @@ impl Columns {
             });
             list.push(field.map_or_else(|| Column::Unknown(bare(name).into()), Column::Known));
         }
-        let at_least = list.len();
-        Self::new(list, at_least, false)
-    }
-
-    fn new(list: Vec<Column>, at_least: usize, quotes: bool) -> Self {
-        let mut columns = Self { list, fields: 0, at_least, quotes };
-        columns.fields = columns.known().fold(0, |set, field| set | field.bit());
-        columns
-    }
-
-    /// The set of the fields among them.
-    pub(crate) fn fields(&self) -> u128 {
-        self.fields
+        Self { at_least: list.len(), list, quotes: false }
     }
 
     /// Columns that a user names, parted by blanks or commas; `None` when no name is that of a field.
@@ -106,14 +97,16 @@ impl Columns {
     }
 
     /// Puts the fields of a line into their places; `-` is no value. What has no place goes to `rest`, under the name of
-    /// its column or as `field_<n>`, counted from 1. Returns the number of fields.
+    /// its column or as `field_<n>`, counted from 1. Returns the number of fields, and which
+    /// of them the source knows.
     pub(crate) fn fill<'b>(
         &self,
         line: &'b str,
         arena: &'b Bump,
         values: &mut [Value<'b>],
         rest: &mut Vec<Leftover<'b>>,
-    ) -> Result<usize, TooFew> {
+    ) -> Result<(usize, Filled), TooFew> {
+        let mut filled = Filled::default();
         let mut tokens = Tokens::new(line, self.quotes);
         let mut found = 0;
         for (column, token) in self.list.iter().zip(tokens.by_ref()) {
@@ -125,6 +118,7 @@ impl Columns {
                 Column::Known(field) => {
                     if let Some(slot) = values.get_mut(field.index()) {
                         *slot = Value::Str(token);
+                        filled.add(field.index(), token.is_empty());
                     }
                 }
                 Column::Unknown(name) => {
@@ -147,7 +141,7 @@ impl Columns {
                 break;
             }
         }
-        Ok(found)
+        Ok((found, filled))
     }
 }
 

@@ -264,6 +264,9 @@ impl ColumnWriter {
         if levels.len() == 1 && times > 1 {
             return self.push_same(numbers[0], times, words);
         }
+        if nulls == 0 {
+            return (0..times).for_each(|_| self.push_all(numbers, words));
+        }
         there.clear();
         let of_slots = numbers.iter().zip(is_there.iter().cycle());
         there.extend(of_slots.filter(|(_, is_there)| **is_there).map(|(number, _)| *number));

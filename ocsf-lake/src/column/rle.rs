@@ -49,6 +49,13 @@ impl Smalls {
         }
     }
 
+    /// Appends numbers that are not all the same, where those before are neither.
+    fn extend_each(&mut self, numbers: &[u32]) {
+        if let Self::Each(all) = self {
+            all.extend_from_slice(numbers);
+        }
+    }
+
     /// Appends some numbers so many times over.
     pub(crate) fn cycle(&mut self, numbers: impl Iterator<Item = u32>, times: usize) {
         let numbers: Vec<u32> = numbers.collect();
@@ -56,7 +63,10 @@ impl Smalls {
             Some((first, others)) if others.iter().all(|other| other == first) => {
                 self.push(*first, numbers.len() * times);
             }
-            _ => self.extend(std::iter::repeat_n(numbers, times).flatten()),
+            _ => {
+                self.extend(numbers.iter().copied());
+                (1..times).for_each(|_| self.extend_each(&numbers));
+            }
         }
     }
 

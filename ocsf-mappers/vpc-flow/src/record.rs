@@ -2,8 +2,8 @@
 
 use ocsf_core::schema::Version;
 use ocsf_core::{
-    Field, Fields, Form, Format, Layout, Lines, MapperInfo, Place, Route, Row, Shape, Source, SourceOption,
-    Tables,
+    Field, FieldSet, Fields, Form, Format, Layout, Lines, MapperInfo, Place, Route, Row, Shape, Source,
+    SourceOption, Tables,
 };
 
 use crate::facts::Facts;
@@ -100,11 +100,14 @@ fn is_flow(row: Row<'_, '_, VpcFlow>) -> bool {
     SIGNS.iter().filter(|field| row.text(**field).is_some()).count() >= 5
 }
 
+/// The fields that records of transit gateways alone have, as a set.
+const OF_TGW: FieldSet = FieldSet::of(TGW_ONLY);
+
 /// Records of a transit gateway have fields that no other has, or say that they are of version 6, which no others are:
 /// users choose the fields, and those of the other side are empty where it is no VPC.
 fn is_tgw(row: Row<'_, '_, VpcFlow>) -> bool {
     row.text(VERSION) == Some("6")
-        || (row.has_any(TGW_ONLY) && TGW_ONLY.iter().any(|field| row.text(*field).is_some()))
+        || (row.has_any(OF_TGW) && TGW_ONLY.iter().any(|field| row.text(*field).is_some()))
 }
 
 #[cfg(test)]
