@@ -126,17 +126,26 @@ pub struct MapperInfo {
     pub mapping_version: u32,
     /// Options that this source alone has.
     pub options: &'static [SourceOption],
+    /// Names that AWS gives the source in keys of what it delivers, such as `CloudTrail`.
+    pub delivered_as: &'static [&'static str],
 }
 
 impl MapperInfo {
     /// An info of its three parts.
     pub const fn new(name: &'static str, title: &'static str, mapping_version: u32) -> Self {
-        Self { name, title, mapping_version, options: &[] }
+        Self { name, title, mapping_version, options: &[], delivered_as: &[] }
     }
 
     /// Declares options of the source's own.
     pub const fn with_options(mut self, options: &'static [SourceOption]) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Declares the names that AWS gives the source in keys of what it delivers. An object with such a key, whose content is
+    /// certainly of the source, need not be looked at for other ones. None by default.
+    pub const fn delivered_as(mut self, names: &'static [&'static str]) -> Self {
+        self.delivered_as = names;
         self
     }
 }

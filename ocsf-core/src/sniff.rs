@@ -1,5 +1,7 @@
 //! Recognising a source by an object's name and first bytes.
 
+use std::borrow::Cow;
+
 /// The beginning of an object.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<'a> {
@@ -9,6 +11,14 @@ pub struct Sample<'a> {
     pub head: &'a [u8],
     /// True when `head` is the whole object.
     pub complete: bool,
+}
+
+impl<'a> Sample<'a> {
+    /// The first bytes as text; what is no UTF-8, as a character that `head` cuts apart, is U+FFFD.
+    pub fn text(&self) -> Cow<'a, str> {
+        // Mostly it is UTF-8, which the checked conversion finds out faster.
+        std::str::from_utf8(self.head).map_or_else(|_| String::from_utf8_lossy(self.head), Cow::Borrowed)
+    }
 }
 
 /// What one source says of a sample.

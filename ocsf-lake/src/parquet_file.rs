@@ -115,7 +115,7 @@ pub(crate) struct ParquetFile<'t> {
 }
 
 enum Column {
-    Own(ColumnWriter),
+    Own(Box<ColumnWriter>),
     /// It is byte for byte as that earlier one, so far.
     Twin(usize),
 }
@@ -196,7 +196,7 @@ impl<'t> ParquetFile<'t> {
         (0..number).find(is_twin).map_or_else(
             || {
                 let words = self.words.dictionary(number);
-                Column::Own(ColumnWriter::new(&formats[number], words, self.most_rows))
+                Column::Own(Box::new(ColumnWriter::new(&formats[number], words, self.most_rows)))
             },
             Column::Twin,
         )

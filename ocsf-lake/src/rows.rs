@@ -115,12 +115,11 @@ pub(crate) fn gather(batches: &[&[Arc<LeafRows>]], rows: &[Row]) -> Vec<Arc<Leaf
     let mut gathered: Vec<Arc<LeafRows>> = Vec::with_capacity(leaves);
     for leaf in 0..leaves {
         let is_twin = |of: &usize| used.iter().all(|batch| Arc::ptr_eq(&batch[leaf], &batch[*of]));
-        let rows = match (0..leaf).find(is_twin) {
-            Some(of) => Arc::clone(&gathered[of]),
-            None => {
-                let parts: Vec<&LeafRows> = used.iter().map(|batch| &*batch[leaf]).collect();
-                Arc::new(LeafRows::gather(&parts, &places))
-            }
+        let rows = if let Some(of) = (0..leaf).find(is_twin) {
+            Arc::clone(&gathered[of])
+        } else {
+            let parts: Vec<&LeafRows> = used.iter().map(|batch| &*batch[leaf]).collect();
+            Arc::new(LeafRows::gather(&parts, &places))
         };
         gathered.push(rows);
     }

@@ -47,6 +47,10 @@ pub trait Entry: Send + Sync {
     fn options(&self) -> &'static [SourceOption] {
         &[]
     }
+    /// Names that the source has in keys of delivered objects, such as `vpcflowlogs`; none unless it says so.
+    fn delivered_as(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Whether the sample is a log of this source.
     fn sniff(&self, sample: &Sample<'_>) -> Verdict;
     /// Whether an object that comes as columns of these names, a Parquet file say, is a log of this source. `key` is its
@@ -95,6 +99,9 @@ pub enum Detection {
     /// No source fits.
     Unknown,
 }
+
+/// Confidence from which on a source is sure.
+const CERTAIN: f32 = 0.9;
 
 impl Registry {
     /// No sources yet.
@@ -153,8 +160,9 @@ impl Registry {
         self.entries().find(|entry| entry.name() == name)
     }
 
-    /// Asks every source about the sample.
+    /// Asks the sources about the sample.
     ///
+    /// When the key names a source, and the sample is certainly a log of it, that is the one, and no other is asked.
     /// An object of nothing but blanks is a [`Detection::Skip`]; so is one that any source knows to hold no events. Of
     /// several sources the most confident one is meant when it leads by 0.15 or more, else it is
     /// [`Detection::Ambiguous`].
@@ -162,7 +170,18 @@ impl Registry {
         if sample.complete && sample.head.iter().all(u8::is_ascii_whitespace) {
             return Detection::Skip { kind: "empty", reason: "no bytes but blanks".into() };
         }
-        self.decide(|entry| entry.sniff(sample))
+        self.by_key(sample).unwrap_or_else(|| self.decide(|entry| entry.sniff(sample)))
+    }
+
+    fn by_key(&self, sample: &Sample<'_>) -> Option<Detection> {
+        let service = LogKey::parse(sample.name).service?;
+        let entry = self.entries().find(|entry| entry.delivered_as().contains(&service))?;
+        match entry.sniff(sample) {
+            Verdict::Source { confidence, reason } if confidence >= CERTAIN => {
+                Some(Detection::Source { name: entry.name(), confidence, reason })
+            }
+            _ => None,
+        }
     }
 
     /// Asks every source about an object that comes as columns of these names. `key` is its path or key.
@@ -237,6 +256,10 @@ impl<S: Source> Entry for SourceEntry<S> {
 
     fn options(&self) -> &'static [SourceOption] {
         S::INFO.options
+    }
+
+    fn delivered_as(&self) -> &'static [&'static str] {
+        S::INFO.delivered_as
     }
 
     fn sniff(&self, sample: &Sample<'_>) -> Verdict {

@@ -11,6 +11,9 @@ use super::fault::{FaultKind, ReadFault};
 /// Bytes asked of a source at a time.
 pub(super) const CHUNK: usize = 256 << 10;
 
+/// Room made for the bytes of an object whose size nobody told.
+const ROOM: usize = 32 << 10;
+
 /// Length and SHA-256 of an object as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity {
@@ -66,6 +69,8 @@ impl<R: Read + Send> Stored<R> {
 
     fn read(&mut self, out: &mut Vec<u8>, at_most: usize) -> io::Result<()> {
         let start = out.len();
+        // Room for a small object, which takes many calls otherwise.
+        out.reserve(at_most.min(ROOM));
         let read = (&mut self.reader).take(at_most as u64).read_to_end(out);
         let new = out.get(start..).unwrap_or_default();
         if self.hashes {

@@ -8,6 +8,7 @@ use globset::GlobBuilder;
 use walkdir::{DirEntry, WalkDir};
 
 use super::key::{base_name, file_key, found_key};
+use super::real_path::RealPaths;
 use crate::error::CliError;
 use crate::term::{quote, quote_text};
 
@@ -203,8 +204,9 @@ impl Lister {
         }
         self.inputs.sort_by(|a, b| (&a.key, &a.origin).cmp(&(&b.key, &b.origin)));
         let mut seen = HashSet::new();
+        let mut paths = RealPaths::default();
         self.inputs.retain(|input| match &input.origin {
-            Origin::Path(path) => seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())),
+            Origin::Path(path) => seen.insert(paths.of(path)),
             Origin::Stdin => seen.insert(PathBuf::from("-")),
         });
         Ok(Listing { inputs: self.inputs, problems: self.problems })

@@ -11,6 +11,7 @@ mod list;
 mod magic;
 mod one_shot;
 mod parquet;
+mod real_path;
 mod retry;
 mod spool;
 mod walk;

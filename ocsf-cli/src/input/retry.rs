@@ -149,10 +149,10 @@ impl Iterator for Retries<'_> {
 /// True for the first bytes of a file of rejected records. The first line may reach beyond `head`.
 pub(super) fn is_rejects(head: &[u8]) -> bool {
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
-    if serde_json::from_slice::<RejectLine>(line).is_ok() {
+    let has = |member: &str| memchr::memmem::find(line, member.as_bytes()).is_some();
+    if has("\"raw_b64\"") && serde_json::from_slice::<RejectLine>(line).is_ok() {
         return true;
     }
-    let has = |member: &str| memchr::memmem::find(line, member.as_bytes()).is_some();
     line.starts_with(b"{\"object\":\"")
         && ["\"record\":", "\"source\":\"", "\"code\":\"", "\"raw_b64\":\""].into_iter().all(has)
         && !line.ends_with(b"}")

@@ -133,7 +133,7 @@ impl ObservablesBuilder {
             }
             let end = defs.len() as i32;
             if defs.len() == first {
-                ends.push_null_at(end);
+                ends.push_nulls_at(end, 1);
             } else {
                 ends.push_number(end);
             }
@@ -150,7 +150,9 @@ impl ObservablesBuilder {
         let words = |text: fn(&ObservableDef) -> &str| {
             let mut builder = DictBuilder::default();
             let codes: Vec<i32> = all.iter().map(|def| builder.code(text(def))).collect();
-            defs.iter().for_each(|def| builder.push_code(codes[usize::from(*def)]));
+            for def in &defs {
+                builder.push_code(codes[usize::from(*def)]);
+            }
             builder.finish(dictionaries)
         };
         let type_ids = defs.iter().map(|def| all[usize::from(*def)].type_id);

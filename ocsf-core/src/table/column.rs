@@ -432,7 +432,7 @@ where
     ) -> usize {
         if self.uses.is_absent(chunk) {
             let end = self.values.len() as i32;
-            rows.iter().for_each(|_| self.ends.push_null_at(end));
+            self.ends.push_nulls_at(end, rows.len());
             return 0;
         }
         let mut texts = Vec::new();
@@ -445,7 +445,7 @@ where
             }
             let end = self.values.len() as i32;
             if texts.is_empty() {
-                self.ends.push_null_at(end);
+                self.ends.push_nulls_at(end, 1);
             } else {
                 self.ends.push_number(end);
                 takes[row] |= self.uses.mask();

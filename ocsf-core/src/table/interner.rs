@@ -38,9 +38,9 @@ impl Key {
     #[inline]
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let ends = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let ends = if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
             [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
             [u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into()]
         } else {
             match *bytes {

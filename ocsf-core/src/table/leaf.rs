@@ -271,10 +271,10 @@ impl<T: ArrowPrimitiveType> NumberBuilder<T> {
         self.valid.push();
     }
 
-    /// Appends a null that has a number nevertheless.
-    pub(crate) fn push_null_at(&mut self, value: T::Native) {
-        self.values.push(value);
-        self.valid.push_nulls(1);
+    /// Appends nulls that have a number nevertheless.
+    pub(crate) fn push_nulls_at(&mut self, value: T::Native, count: usize) {
+        self.values.resize(self.values.len() + count, value);
+        self.valid.push_nulls(count);
     }
 
     /// The number of a row, also where it was made null.

@@ -122,7 +122,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
     ) -> usize {
         if self.is_absent(chunk) {
             let end = self.keep.len() as i32;
-            rows.iter().for_each(|_| self.ends.push_null_at(end));
+            self.ends.push_nulls_at(end, rows.len());
             return 0;
         }
         let mut count = 0;
@@ -159,7 +159,7 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             }
             let end = (base + inner.len()) as i32;
             if inner.len() == first && !is_empty {
-                self.ends.push_null_at(end);
+                self.ends.push_nulls_at(end, 1);
             } else {
                 self.ends.push_number(end);
                 count += 1;

@@ -50,7 +50,7 @@ impl Look {
         let Format::Lines(lines) = S::FORMAT else { return Self::default() };
         let mut look = Self { forms: vec![0; lines.forms.len()], ..Self::default() };
         let mut reader = LineReader::new(lines, S::FIELDS, None);
-        let text = String::from_utf8_lossy(sample.head);
+        let text = sample.text();
         look.read(&text, sample.complete, S::FORMAT, &mut reader, 0);
         look
     }

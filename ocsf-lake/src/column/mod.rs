@@ -386,9 +386,15 @@ impl ColumnWriter {
                 page.codes.extend(numbers.iter().map(|number| codes.code(*number, bounds)));
             }
             None if format.kind == LeafKind::Word => {
-                numbers.iter().for_each(|code| self.push_text(words.word(*code as usize).as_bytes()));
+                for code in numbers {
+                    self.push_text(words.word(*code as usize).as_bytes());
+                }
             }
-            None => numbers.iter().for_each(|number| self.push_plain(*number)),
+            None => {
+                for number in numbers {
+                    self.push_plain(*number);
+                }
+            }
         }
     }
 

@@ -197,7 +197,7 @@ fn batch(rows: &[Made]) -> RecordBatch {
     let times = Int64Array::from(times);
     // Mappers give both the same buffers; others need not.
     let shared = TimestampMillisecondArray::new(times.values().clone(), times.nulls().cloned());
-    let stamps = if rows.len() % 2 == 0 { shared } else { stamps };
+    let stamps = if rows.len().is_multiple_of(2) { shared } else { stamps };
     let columns: Vec<ArrayRef> = vec![
         Arc::new(times),
         Arc::new(stamps.with_timezone("UTC")),

@@ -86,8 +86,12 @@ impl Shape for CloudTrail {
     }
 }
 
+/// What CloudTrail calls itself in keys, by the kind of events.
+const DELIVERED_AS: &[&str] =
+    &["CloudTrail", "CloudTrail-Insight", "CloudTrail-NetworkActivity", "CloudTrail-Aggregated"];
+
 impl Source for CloudTrail {
-    const INFO: MapperInfo = MapperInfo::new("cloudtrail", "AWS CloudTrail", 1);
+    const INFO: MapperInfo = MapperInfo::new("cloudtrail", "AWS CloudTrail", 1).delivered_as(DELIVERED_AS);
 
     const FORMAT: Format =
         Format::Json(Envelope { arrays: &["Records", "Events"], beside: &["NextToken", "ResponseMetadata"] });

@@ -5,7 +5,7 @@ use ocsf_core::{Sample, Verdict};
 
 /// Whether an object holds CloudTrail records, by its content; the key alone is a weaker sign.
 pub fn sniff(sample: &Sample<'_>) -> Verdict {
-    let head = String::from_utf8_lossy(sample.head);
+    let head = sample.text();
     let text = head.trim_start_matches('\u{FEFF}').trim_start();
     let service = LogKey::parse(sample.name).service.unwrap_or_default();
 

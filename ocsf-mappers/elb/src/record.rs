@@ -29,7 +29,8 @@ impl Shape for Elb {
 }
 
 impl Source for Elb {
-    const INFO: MapperInfo = MapperInfo::new("elb", "Elastic Load Balancing logs", 1);
+    const INFO: MapperInfo =
+        MapperInfo::new("elb", "Elastic Load Balancing logs", 1).delivered_as(&["elasticloadbalancing"]);
 
     const FORMAT: Format = Format::Lines(Lines::new(FORMS).with_line_breaks(begins).with_escapes());
 

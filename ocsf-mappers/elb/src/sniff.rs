@@ -53,9 +53,12 @@ fn is_test_file(name: &str) -> bool {
 
 /// The log that JSON has members of, and their number. Other products write such members below their own.
 fn json_log(head: &[u8]) -> Option<(Log, usize)> {
+    if !head.trim_ascii_start().starts_with(b"{") && !head.trim_ascii_start().starts_with(b"[") {
+        return None;
+    }
     let text = String::from_utf8_lossy(head).to_ascii_lowercase().replace([':', '-'], "_");
     let has = |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
-    if !text.trim_ascii_start().starts_with(['{', '[']) || has("@timestamp") {
+    if has("@timestamp") {
         return None;
     }
     Log::with_most(|sign| has(&sign.path().replace(':', "_")))

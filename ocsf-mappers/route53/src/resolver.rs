@@ -59,7 +59,8 @@ impl Shape for Resolver {
 
 impl Source for Resolver {
     const INFO: MapperInfo = MapperInfo::new("route53-resolver", "Amazon Route 53 Resolver query logs", 1)
-        .with_options(&[KEEP_TRAILING_DOT]);
+        .with_options(&[KEEP_TRAILING_DOT])
+        .delivered_as(&["vpcdnsquerylogs"]);
 
     const DASH_IS_ABSENT: bool = true;
     const FORMAT: Format = Format::Json(Envelope { arrays: &[], beside: &[] });

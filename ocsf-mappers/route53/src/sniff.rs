@@ -7,7 +7,7 @@ use crate::public::Public;
 
 /// Whether an object holds Resolver query logs, by the members of its first JSON object; the key alone is a weaker sign.
 pub fn sniff_resolver(sample: &Sample<'_>) -> Verdict {
-    let head = String::from_utf8_lossy(sample.head);
+    let head = sample.text();
     let text = json(&head);
     let names = names(text);
     let has = |name: &str| names.iter().any(|known| known == name);

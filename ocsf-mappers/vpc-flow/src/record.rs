@@ -42,8 +42,9 @@ impl Shape for VpcFlow {
 }
 
 impl Source for VpcFlow {
-    const INFO: MapperInfo =
-        MapperInfo::new("vpc-flow", "Amazon VPC flow logs", 1).with_options(&[VPC_FORMAT, KEEP_NODATA]);
+    const INFO: MapperInfo = MapperInfo::new("vpc-flow", "Amazon VPC flow logs", 1)
+        .with_options(&[VPC_FORMAT, KEEP_NODATA])
+        .delivered_as(&["vpcflowlogs"]);
 
     const FORMAT: Format = Format::Lines(
         Lines::new(&[Form::new(VPC_DEFAULT, is_vpc_default), Form::new(TGW_DEFAULT, is_tgw_default)])

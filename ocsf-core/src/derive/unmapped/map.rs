@@ -60,7 +60,7 @@ impl MapBuilder {
         self.names.clear();
         let end = self.values.len() as i32;
         if self.values.len() == first {
-            self.ends.push_null_at(end);
+            self.ends.push_nulls_at(end, 1);
         } else {
             self.ends.push_number(end);
         }
@@ -215,6 +215,8 @@ fn join<'b>(parent: &'b str, key: &'b str, arena: &'b Bump) -> &'b str {
 fn concat<'b>(parts: &[&str], arena: &'b Bump) -> &'b str {
     let len = parts.iter().map(|part| part.len()).sum();
     let mut text = Text::with_capacity_in(len, arena);
-    parts.iter().for_each(|part| text.push_str(part));
+    for part in parts {
+        text.push_str(part);
+    }
     text.into_bump_str()
 }
