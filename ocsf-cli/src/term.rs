@@ -80,7 +80,7 @@ impl Talk {
         }
         let mut text = self.labelled("error", RED, error.message());
         for cause in error.causes() {
-            let _ = write!(text, "\n  {cause}");
+            let _ = write!(text, "\n  {}", clean(cause));
         }
         if let Some(hint) = error.way_out() {
             let _ = write!(text, "\n\n{}", self.labelled("hint", CYAN, hint));
