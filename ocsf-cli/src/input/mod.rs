@@ -24,7 +24,9 @@ pub(crate) use feed::hex;
 pub(crate) use info::object_info;
 pub use list::{Input, Listing, Origin, Problem, list};
 pub use parquet::{ParquetRows, Piece};
-pub(crate) use parquet::{guard, is_guarded};
+pub(crate) use parquet::guard;
+#[doc(hidden)]
+pub use parquet::is_guarded;
 pub use retry::{RejectLine, Retries, Retry};
 pub(crate) use walk::data_files;
 

@@ -23,7 +23,8 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::fault::{FaultKind, ReadFault};
-pub(crate) use guard::{guard, is_guarded};
+pub use guard::is_guarded;
+pub(crate) use guard::guard;
 use pages::Pages;
 use pieces::pieces;
 
