@@ -186,6 +186,22 @@ fn an_object_at_the_limit_is_whole_and_one_beyond_it_is_cut() {
     assert_eq!((read_bytes.len(), kinds(&faults)), (10, vec![FaultKind::ObjectTooLarge]));
 }
 
+/// A Zstandard frame of one block that says a byte once, and asks for a window of 2 to the power of `log`.
+fn zstd_run(log: u8) -> Vec<u8> {
+    vec![0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3, 0x03 | (100 << 3 & 0xff) as u8, (100 << 3 >> 8) as u8, 0, b'x']
+}
+
+#[test]
+fn windows_are_bounded_and_smaller_inside_another_compression() {
+    let run = vec![b'x'; 100];
+    check(&zstd_run(27), &run, &[]);
+    check(&zstd_run(28), b"", &[FaultKind::Corrupt]);
+    for inside in [gzip as fn(&[u8]) -> Vec<u8>, zstd] {
+        check(&inside(&zstd_run(23)), &run, &[]);
+        check(&inside(&zstd_run(24)), b"", &[FaultKind::Corrupt]);
+    }
+}
+
 #[test]
 fn a_member_that_claims_a_wrong_size_is_still_read() {
     let bytes = text(100);
