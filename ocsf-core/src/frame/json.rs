@@ -67,13 +67,15 @@ impl JsonFrames {
 
     /// Leaves what is no JSON between values to the reader of lines.
     pub(crate) fn among_lines(mut self) -> Self {
-        self.among_lines = true;
+        // A byte order mark is theirs too: at the first value, it lies behind.
+        (self.among_lines, self.started) = (true, true);
         self
     }
 
     /// Forgets everything: another object begins.
     pub(crate) fn restart(&mut self) {
-        *self = Self { among_lines: self.among_lines, ..Self::new(self.envelope, self.max_record_bytes) };
+        let fresh = Self::new(self.envelope, self.max_record_bytes);
+        *self = if self.among_lines { fresh.among_lines() } else { fresh };
     }
 
     /// True when the text so far ends inside an envelope.
