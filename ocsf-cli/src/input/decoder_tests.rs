@@ -93,8 +93,8 @@ fn members_padding_and_garbage() {
 fn a_copy_of_the_trailer_behind_a_member_is_garbage_not_data() {
     let stored = gzip(&text(40));
     let copy = stored[stored.len() - 8..].to_vec();
-    let (bytes, _, _) = read(&[stored, copy].concat(), 1 << 20, &ONE_SHOT);
-    assert_eq!(bytes, text(40));
+    check(&[stored, copy].concat(), &text(40), &[FaultKind::TrailingGarbage]);
+    check(&[gzip(&[]), b"garbage".to_vec(), vec![0; 8]].concat(), &[], &[FaultKind::TrailingGarbage]);
 }
 
 #[test]

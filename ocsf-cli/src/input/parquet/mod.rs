@@ -34,6 +34,10 @@ const BATCH_ROWS: usize = 4_096;
 /// A file of more columns than this holds no logs.
 const MAX_COLUMNS: usize = 10_000;
 
+/// Nor has one more rows than these, and so many more for each of its bytes. AWS writes about ten bytes a row; a column that says
+/// one value a billion times takes a few.
+const MAX_ROWS: (u64, u64) = (1 << 24, 16);
+
 /// A Parquet file whose columns are known. Nothing that it says is trusted: what cannot be read is a fault, never a panic.
 #[derive(Debug)]
 pub struct ParquetRows {
@@ -113,7 +117,16 @@ impl ParquetRows {
     }
 
     fn read_leaves(&self, leaves: ProjectionMask) -> Reading<'_> {
-        Reading { file: self, leaves, group: 0, end: 0, next: 0, reader: None, pieces: VecDeque::new() }
+        Reading {
+            file: self,
+            pages: self.pages.afresh(),
+            leaves,
+            group: 0,
+            end: 0,
+            next: 0,
+            reader: None,
+            pieces: VecDeque::new(),
+        }
     }
 
     /// What the file says of itself.
@@ -134,14 +147,15 @@ impl ParquetRows {
             .zip(self.groups().get(group).and_then(|group| group.columns().get(column)));
         let opened = opened.ok_or_else(|| "no such column".to_owned()).and_then(|(group, column)| {
             let rows = usize::try_from(group.num_rows()).unwrap_or_default();
-            let pages =
-                guard(|| SerializedPageReader::new(Arc::new(self.pages.clone()), column, rows, None))?;
-            pages.map_err(|error| error.to_string())
+            let file = self.pages.afresh();
+            let pages = guard(|| SerializedPageReader::new(Arc::new(file.clone()), column, rows, None))?;
+            pages.map(|pages| (file, pages)).map_err(|error| error.to_string())
         });
         let mut pages = opened.map_err(Some);
         std::iter::from_fn(move || {
             let next = match &mut pages {
-                Ok(pages) => {
+                Ok((file, pages)) => {
+                    file.begin_batch();
                     guard(|| pages.get_next_page()).and_then(|page| page.map_err(|error| error.to_string()))
                 }
                 Err(why) => return why.take().map(Err),
@@ -166,6 +180,8 @@ impl ParquetRows {
 /// The place in a file while it is read.
 struct Reading<'f> {
     file: &'f ParquetRows,
+    /// The pages of the current row group.
+    pages: Pages,
     leaves: ProjectionMask,
     /// The next row group.
     group: usize,
@@ -185,8 +201,9 @@ impl Reading<'_> {
         self.group += 1;
         self.next = self.end;
         self.end += rows as u64;
+        self.pages = file.pages.afresh();
         let opened = guard(|| {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file.pages.clone(), file.metadata.clone())
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.pages.clone(), file.metadata.clone())
                 .with_projection(self.leaves.clone())
                 .with_row_groups(vec![group])
                 .with_batch_size(BATCH_ROWS)
@@ -201,6 +218,7 @@ impl Reading<'_> {
 
     /// Decodes the next rows of the row group, or leaves it.
     fn decode(&mut self, mut reader: ParquetRecordBatchReader) -> Result<(), ReadFault> {
+        self.pages.begin_batch();
         match guard(|| reader.next().transpose()).map(|read| read.map_err(|error| error.to_string())) {
             Ok(Ok(Some(batch))) => {
                 for range in pieces(&batch) {
@@ -284,6 +302,10 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
                 return Err(format!("has column `{}` outside of its bytes", column.column_path().string()));
             }
         }
+    }
+    let most = size.saturating_mul(MAX_ROWS.1).saturating_add(MAX_ROWS.0);
+    if rows as u64 > most {
+        return Err(format!("gives {rows} rows, more than {most}, in {size} bytes"));
     }
     Ok(())
 }

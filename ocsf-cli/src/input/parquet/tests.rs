@@ -171,6 +171,51 @@ fn pages_that_are_too_large_are_refused() {
 }
 
 #[test]
+fn pages_that_are_too_large_together_are_refused() {
+    let lines = |rows: usize| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values((0..rows).map(|row| format!("{row:050}"))))
+    };
+    let read_with = |columns: usize, rows: usize, most: u64| {
+        let columns = (0..columns).map(|number| (format!("c{number}"), lines(rows)));
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let properties = WriterProperties::builder().set_dictionary_enabled(false);
+        let properties = properties.set_data_page_row_count_limit(1_000).set_write_batch_size(1_000).build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let mut file = open(&bytes).unwrap();
+        file.pages.most = most;
+        read(&file)
+    };
+    // A page has 54,000 bytes, a batch 4,096 rows of each column.
+    let page = 54_000;
+    let faults = |columns, rows, most| read_with(columns, rows, most).1;
+    assert_eq!(faults(1, 3_000, 3 * page), Vec::<String>::new());
+    assert!(faults(1, 3_000, 2 * page)[0].contains("pages of more than 108000 bytes together"));
+    assert_eq!(faults(5, 1_000, 5 * page), Vec::<String>::new());
+    assert!(faults(5, 1_000, 4 * page)[0].contains("together"));
+    // Batches that follow each other hold no more than one of them does, and pages on the way.
+    assert_eq!(read_with(2, 100_000, 16 * page), ((0..100_000).collect(), vec![]));
+}
+
+#[test]
+fn more_rows_than_there_can_be_are_refused() {
+    let nulls = RecordBatch::try_from_iter_with_nullable([(
+        "null",
+        arrow::array::new_null_array(&DataType::Int32, 20 << 20),
+        true,
+    )]);
+    let mut bytes = Vec::new();
+    let nulls = nulls.unwrap();
+    let mut writer = ArrowWriter::try_new(&mut bytes, nulls.schema(), None).unwrap();
+    writer.write(&nulls).unwrap();
+    writer.close().unwrap();
+    let why = open(&bytes).unwrap_err();
+    assert!(why.contains("gives 20971520 rows, more than 17"), "{why}");
+}
+
+#[test]
 fn words_of_a_dictionary_are_held_once() {
     let word = "w".repeat(1 << 17);
     let words: DictionaryArray<Int32Type> = (0..400).map(|_| Some(word.as_str())).collect();
