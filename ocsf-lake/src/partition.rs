@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn no_text_chooses_a_path() {
-        for text in ["../../etc", "/etc/passwd", "..", "", "%2e%2e", "a\0b", "ünïcode", "1111222233334", "x\ny"] {
+        for text in
+            ["../../etc", "/etc/passwd", "..", "", "%2e%2e", "a\0b", "ünïcode", "1111222233334", "x\ny"]
+        {
             let key = PartitionKey { account: Some(text.into()), region: Some(text.into()) };
             let path = Partition::new(&key, 0, Some(&text.into())).to_string();
             assert_eq!(path, "region=unknown/accountId=unknown/eventDay=19700101", "{text}");

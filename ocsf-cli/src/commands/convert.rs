@@ -140,11 +140,15 @@ fn refuse_rejects_among_inputs(args: &ConvertArgs) -> Result<(), CliError> {
         return Ok(());
     }
     for input in args.input.inputs.iter().filter(|input| input.is_dir()) {
-        let inside = input.canonicalize().ok().and_then(|root| whole.strip_prefix(root).ok().map(Path::to_owned));
+        let inside =
+            input.canonicalize().ok().and_then(|root| whole.strip_prefix(root).ok().map(Path::to_owned));
         if inside.is_some_and(|inside| !inside.iter().any(|part| part == REJECTS.2 || part == "_ocsf")) {
             return Err(CliError::usage("cannot put rejected records where inputs are")
                 .because(format!("{} lies in {}, and would be read with it", quote(dir), quote(input)))
-                .hint(format!("name a directory outside, or one called `{}`, which is passed over", REJECTS.2)));
+                .hint(format!(
+                    "name a directory outside, or one called `{}`, which is passed over",
+                    REJECTS.2
+                )));
         }
     }
     Ok(())

@@ -257,7 +257,8 @@ fn push_events(
 ) -> Result<usize, String> {
     let mut shown = 0;
     for piece in rows.read() {
-        let batch = plain(&piece.map_err(|fault| fault.to_string())?.rows).map_err(|error| error.to_string())?;
+        let batch =
+            plain(&piece.map_err(|fault| fault.to_string())?.rows).map_err(|error| error.to_string())?;
         for row in 0..batch.num_rows().min(at_most - shown) {
             lines.push_str(&event_text(&batch, row, pretty));
             lines.push('\n');

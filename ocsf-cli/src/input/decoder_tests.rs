@@ -188,7 +188,18 @@ fn an_object_at_the_limit_is_whole_and_one_beyond_it_is_cut() {
 
 /// A Zstandard frame of one block that says a byte once, and asks for a window of 2 to the power of `log`.
 fn zstd_run(log: u8) -> Vec<u8> {
-    vec![0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3, 0x03 | (100 << 3 & 0xff) as u8, (100 << 3 >> 8) as u8, 0, b'x']
+    vec![
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0,
+        (log - 10) << 3,
+        0x03 | (100 << 3 & 0xff) as u8,
+        (100 << 3 >> 8) as u8,
+        0,
+        b'x',
+    ]
 }
 
 #[test]

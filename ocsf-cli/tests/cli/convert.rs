@@ -283,7 +283,8 @@ fn rejects_do_not_go_where_they_would_be_inputs() {
         assert!(ran.err.contains("cannot put rejected records where inputs are"), "{}", ran.err);
     }
     for dir in ["logs/_rejects", "logs/lake/bad"] {
-        let (ran, _) = place.report(&format!("logs --out logs/lake --rejects {dir} --max-rejects 1 --overwrite"));
+        let (ran, _) =
+            place.report(&format!("logs --out logs/lake --rejects {dir} --max-rejects 1 --overwrite"));
         assert_eq!(ran.status, 0, "{}", ran.err);
     }
 }

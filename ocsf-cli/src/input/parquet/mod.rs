@@ -1,5 +1,7 @@
 //! Parquet files of log records: opened with distrust, read row group by row group.
 
+mod checked;
+mod delta;
 mod footer;
 mod guard;
 mod pages;
@@ -13,23 +15,29 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
-use parquet::basic::Compression;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
+use parquet::basic::{Compression, Type};
 use parquet::column::page::PageReader;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::schema::types::SchemaDescriptor;
 
 use super::fault::{FaultKind, ReadFault};
-pub use guard::is_guarded;
+use checked::CheckedGroup;
 pub(crate) use guard::guard;
+pub use guard::is_guarded;
 use pages::Pages;
 use pieces::pieces;
 
-/// Rows decoded at a time.
+/// Rows decoded at a time, at most.
 const BATCH_ROWS: usize = 4_096;
+
+/// Bytes that a batch of nulls may take: those of values are bounded by their pages.
+const BATCH_BYTES: usize = 32 << 20;
+
+/// Values of a stated length are hashes and decimals.
+const MAX_FIXED: i32 = 4_096;
 
 /// A file of more columns than this holds no logs.
 const MAX_COLUMNS: usize = 10_000;
@@ -203,11 +211,12 @@ impl Reading<'_> {
         self.end += rows as u64;
         self.pages = file.pages.afresh();
         let opened = guard(|| {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(self.pages.clone(), file.metadata.clone())
-                .with_projection(self.leaves.clone())
-                .with_row_groups(vec![group])
-                .with_batch_size(BATCH_ROWS)
-                .build()
+            let metadata = file.metadata();
+            let checked = CheckedGroup { pages: &self.pages, metadata, group };
+            let schema = metadata.file_metadata().schema_descr();
+            let hint = Some(file.metadata.schema().fields());
+            let fields = parquet_to_arrow_field_levels(schema, self.leaves.clone(), hint)?;
+            ParquetRecordBatchReader::try_new_with_row_groups(&fields, &checked, batch_rows(schema), None)
         });
         match opened.and_then(|built| built.map_err(|error| error.to_string())) {
             Ok(reader) => self.reader = Some(reader),
@@ -279,6 +288,14 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
     if columns > MAX_COLUMNS {
         return Err(format!("has {columns} columns, more than {MAX_COLUMNS}"));
     }
+    let descriptor = metadata.file_metadata().schema_descr();
+    if let Some(column) = descriptor.columns().iter().find(|column| column.type_length() > MAX_FIXED) {
+        return Err(format!(
+            "has values of {} bytes in column `{}`",
+            column.type_length(),
+            column.path().string()
+        ));
+    }
     let mut rows = 0_i64;
     for (number, group) in metadata.row_groups().iter().enumerate() {
         let of_group = Some(group.num_rows()).filter(|rows| *rows >= 0);
@@ -308,6 +325,16 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
         return Err(format!("gives {rows} rows, more than {most}, in {size} bytes"));
     }
     Ok(())
+}
+
+/// Rows to decode at a time: fewer where there are many columns, since nulls take room too.
+fn batch_rows(schema: &SchemaDescriptor) -> usize {
+    let width = |column: &parquet::schema::types::ColumnDescPtr| match column.physical_type() {
+        Type::FIXED_LEN_BYTE_ARRAY => usize::try_from(column.type_length()).unwrap_or_default().max(16),
+        _ => 16,
+    };
+    let row: usize = schema.columns().iter().map(width).sum();
+    (BATCH_BYTES / row.max(1)).clamp(1, BATCH_ROWS)
 }
 
 /// Text and bytes as views into pages: a value of a dictionary is held once, however many rows have it.

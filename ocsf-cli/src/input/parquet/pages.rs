@@ -71,6 +71,16 @@ impl Pages {
         self.file.try_clone()
     }
 
+    /// Notes that rows hold so many bytes more, which stand in no page.
+    pub(super) fn hold(&self, bytes: u64) -> Result<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.sum = held.sum.saturating_add(bytes);
+        if held.sum > self.most {
+            return Err(refused(format!("values of more than {} bytes together", self.most)));
+        }
+        Ok(())
+    }
+
     /// Checks the page header at a place.
     fn expect(&self, start: u64) -> Result<()> {
         let mut found = None;
@@ -201,7 +211,8 @@ impl Header {
         let mut shapes = Shapes::new(bytes);
         shapes.pass(PAGE_HEADER)?;
         let told = |number| shapes.told.iter().filter(move |told| told.0 == number).map(|told| told.1);
-        let most = |number| told(number).try_fold(0, |most: u64, size| Some(most.max(u64::try_from(size).ok()?)));
+        let most =
+            |number| told(number).try_fold(0, |most: u64, size| Some(most.max(u64::try_from(size).ok()?)));
         let (uncompressed, compressed) = (most(UNCOMPRESSED)?, most(COMPRESSED)?);
         let levels =
             told(LEVELS).try_fold(0_usize, |sum, len| sum.checked_add(usize::try_from(len).ok()?))?;

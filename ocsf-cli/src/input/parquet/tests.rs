@@ -6,7 +6,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{Int32Type, Int64Type};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{GzipLevel, ZstdLevel};
+use parquet::basic::{Encoding, GzipLevel, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use proptest::prelude::*;
 
@@ -197,6 +197,44 @@ fn pages_that_are_too_large_together_are_refused() {
     assert!(faults(5, 1_000, 4 * page)[0].contains("together"));
     // Batches that follow each other hold no more than one of them does, and pages on the way.
     assert_eq!(read_with(2, 100_000, 16 * page), ((0..100_000).collect(), vec![]));
+}
+
+#[test]
+fn values_that_share_bytes_are_bounded_together() {
+    let start = "p".repeat(5_000);
+    let words: StringArray = (0..2_000).map(|row| Some(format!("{start}{row}"))).collect();
+    let batch = RecordBatch::try_from_iter([("word", Arc::new(words) as ArrayRef)]).unwrap();
+    for (encoding, held) in
+        [(Encoding::DELTA_BYTE_ARRAY, 12 << 20), (Encoding::DELTA_LENGTH_BYTE_ARRAY, 12 << 20)]
+    {
+        let properties = WriterProperties::builder().set_dictionary_enabled(false).set_encoding(encoding);
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let mut rows = open(&bytes).unwrap();
+        rows.pages.most = held;
+        assert_eq!(read(&rows), ((0..2_000).collect(), vec![]), "{encoding}");
+        rows.pages.most = 8 << 20;
+        assert!(read(&rows).1[0].contains("together"), "{encoding}");
+    }
+}
+
+#[test]
+fn many_columns_are_read_few_rows_at_a_time() {
+    let columns = (0..3_000).map(|number| {
+        (format!("c{number}"), Arc::new(Int32Array::from(vec![None::<i32>; 2_000])) as ArrayRef, true)
+    });
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let pieces: Vec<usize> =
+        open(&bytes).unwrap().read().map(|piece| piece.unwrap().rows.num_rows()).collect();
+    assert_eq!(pieces.iter().sum::<usize>(), 2_000);
+    // 32 MiB of 16 bytes for each value.
+    assert!(pieces.iter().all(|rows| *rows <= 699), "{pieces:?}");
 }
 
 #[test]
