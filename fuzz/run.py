@@ -39,7 +39,7 @@ def build(sanitize):
     """Builds all targets. Returns the folder that holds them."""
     flags = COVERAGE + (SANITIZER if sanitize else [])
     folder = HERE / "target" / ("sanitized" if sanitize else "covered")
-    command = ["cargo", "build", "--locked", "--release", "--bins", "--target", TRIPLE, "--target-dir", folder]
+    command = ["cargo", "build", "--release", "--bins", "--target", TRIPLE, "--target-dir", folder]
     environment = {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
     if sanitize:
         environment["RUSTC_BOOTSTRAP"] = "1"

@@ -252,7 +252,7 @@ def damage(check):
         source = "vpc-flow" if name == "parquet" else "cloudtrail"
         report = check.convert(name, "-s", source)
         whole = 3_000 if name == "parquet" else 200
-        if report["records"]["events"] < whole * copies // 8:
+        if report["records"]["events"] < whole * copies // 12:
             check.fail("only", report["records"]["events"], "events of", copies, "copies of", name)
         for verb in ("detect", "preview", "lint", "validate", "inspect"):
             check.ocsf_run(verb, name, allowed=(0, 1, 2))
