@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the fuzz targets and runs each for some seconds, beginning with its seeds. Stable Rust and a C++ compiler are enough.
 
-usage: run.py [--seconds N] [--jobs N] [--keep] [--address-sanitizer] [TARGET...]
+usage: run.py [--seconds N] [--jobs N] [--keep] [TARGET...]
 
 Without --keep what is found is forgotten: every run is the same but for the time that it has. With it the corpus grows in
 `corpus/<target>`. What breaks a target is left in `artifacts/<target>`; `run.py --seconds 0 TARGET` runs seeds and artifacts again.
@@ -20,13 +20,12 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TRIPLE = "x86_64-unknown-linux-gnu"
-# What cargo-fuzz passes, but for sanitizers, which need a nightly compiler.
+# What cargo-fuzz passes, but for the sanitizers, which stable Rust has not.
 COVERAGE = [
     "--cfg", "fuzzing", "-Cpasses=sancov-module", "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters", "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ]  # fmt: skip
-SANITIZER = ["-Zsanitizer=address"]
 # One input may take as long, and as much memory.
 LIMITS = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=16384"]
 
@@ -35,14 +34,11 @@ def targets():
     return sorted(path.stem for path in (HERE / "targets").glob("*.rs"))
 
 
-def build(sanitize):
+def build():
     """Builds all targets. Returns the folder that holds them."""
-    flags = COVERAGE + (SANITIZER if sanitize else [])
-    folder = HERE / "target" / ("sanitized" if sanitize else "covered")
+    folder = HERE / "target" / "covered"
     command = ["cargo", "build", "--release", "--bins", "--target", TRIPLE, "--target-dir", folder]
-    environment = {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
-    if sanitize:
-        environment["RUSTC_BOOTSTRAP"] = "1"
+    environment = {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(COVERAGE)}
     subprocess.run(list(map(str, command)), cwd=HERE, check=True, env=environment)
     return folder / TRIPLE / "release"
 
@@ -70,14 +66,13 @@ def main():
     parse.add_argument("--seconds", type=int, default=10)
     parse.add_argument("--jobs", type=int, default=os.cpu_count())
     parse.add_argument("--keep", action="store_true")
-    parse.add_argument("--address-sanitizer", action="store_true")
     parse.add_argument("targets", nargs="*", default=targets())
     args = parse.parse_args()
     if not shutil.which("c++"):
         print("skipped: fuzzing needs a C++ compiler")
         return
     begin = time.monotonic()
-    folder = build(args.address_sanitizer)
+    folder = build()
     print(f"built in {time.monotonic() - begin:.0f} s", flush=True)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

@@ -134,6 +134,11 @@ def parquet_bombs(folder):
     pq.write_table(wide, folder / "wide.parquet", **options)
     tall = flow_table(20).append_column("x", pa.array(["y" * (30 << 20)] * 20))
     pq.write_table(tall, folder / "tall.parquet", **options, data_page_size=1024, write_batch_size=1)
+    shared = flow_table(100).append_column("x", pa.array([str(at) + "z" * (3 << 20) for at in [0] * 100]))
+    pq.write_table(shared, folder / "shared.parquet", **options, column_encoding={"x": "DELTA_BYTE_ARRAY"})
+    elements = 60_000_000
+    endless = pa.ListArray.from_arrays(pa.array([0, elements], pa.int32()), pa.nulls(elements, pa.int64()))
+    pq.write_table(flow_table(1).append_column("x", endless), folder / "endless.parquet", **options)
     rows = 50_000_000
     nulls = pa.table({name: pa.nulls(rows, pa.int32()) for name in ("version", "account_id", "interface_id", "log_status")})
     pq.write_table(nulls, folder / "long.parquet", **options, row_group_size=rows)

@@ -12,6 +12,7 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::delta::Lengths;
+use super::levels::Fullest;
 use super::pages::Pages;
 
 /// One row group, its pages checked.
@@ -39,8 +40,10 @@ impl RowGroups for CheckedGroup<'_> {
         let chunk = chunk.ok_or_else(|| ParquetError::General("no such column".to_owned()))?;
         let file = self.pages.clone();
         let reader = SerializedPageReader::new(Arc::new(file.clone()), chunk, self.num_rows(), None)?;
-        let levels = [chunk.column_descr().max_rep_level(), chunk.column_descr().max_def_level()];
-        let reader = CheckedPages { reader, file, levels: levels.map(|most| most > 0) };
+        let column = chunk.column_descr();
+        let levels = [column.max_rep_level(), column.max_def_level()].map(|most| most > 0);
+        let fullest = Fullest::new(column.max_rep_level());
+        let reader = CheckedPages { reader, file, levels, fullest, cost: 0 };
         Ok(Box::new(One(Some(Box::new(reader)))))
     }
 
@@ -71,6 +74,10 @@ struct CheckedPages {
     file: Pages,
     /// Whether repetition and definition levels stand before values.
     levels: [bool; 2],
+    /// What stands in the records of a column that repeats.
+    fullest: Fullest,
+    /// What rows of the current page may take beside it.
+    cost: u64,
 }
 
 impl Iterator for CheckedPages {
@@ -84,7 +91,10 @@ impl Iterator for CheckedPages {
 impl PageReader for CheckedPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         let page = self.reader.get_next_page()?;
-        page.as_ref().map_or(Ok(()), |page| check(page, self.levels, &self.file))?;
+        if let Some(page) = &page {
+            let cost = cost(page, self.levels, &mut self.fullest)?;
+            self.file.hold(std::mem::replace(&mut self.cost, cost), cost)?;
+        }
         Ok(page)
     }
 
@@ -101,18 +111,40 @@ impl PageReader for CheckedPages {
     }
 }
 
-/// Says what is wrong with what a page states.
-fn check(page: &Page, levels: [bool; 2], file: &Pages) -> Result<()> {
+/// Room for an element of a list: levels, a value, and what builds it.
+const ELEMENT: u64 = 24;
+
+/// Bytes that rows may take beside the page itself; an error when the page does not hold what it states.
+fn cost(page: &Page, levels: [bool; 2], fullest: &mut Fullest) -> Result<u64> {
     let most = page.num_values() as usize;
     let refused = || ParquetError::General(format!("a page of {most} values, which it does not hold"));
-    match page {
+    if let Page::DictionaryPage { buf, .. } = page {
         // The shortest value of a dictionary is a byte.
-        Page::DictionaryPage { buf, .. } if most > buf.len() => Err(refused()),
-        page if shares_values(page.encoding()) => {
-            let values = values_of(page, levels).ok_or_else(refused)?;
-            file.hold(copied(page.encoding(), values, most).ok_or_else(refused)?)
+        return if most > buf.len() { Err(refused()) } else { Ok(0) };
+    }
+    let copied = if shares_values(page.encoding()) {
+        let values = values_of(page, levels).ok_or_else(refused)?;
+        copied(page.encoding(), values, most).ok_or_else(refused)?
+    } else {
+        0
+    };
+    if !levels[0] {
+        return Ok(copied);
+    }
+    let repeats = repeats_of(page).ok_or_else(refused)?;
+    let elements = fullest.see(repeats, most).ok_or_else(refused)?;
+    Ok(copied.saturating_add(elements as u64 * ELEMENT))
+}
+
+/// The repetition levels of a page.
+fn repeats_of(page: &Page) -> Option<&[u8]> {
+    match page {
+        Page::DataPage { buf, rep_level_encoding: Encoding::RLE, .. } => {
+            let (len, rest) = buf.split_first_chunk::<4>()?;
+            rest.get(..usize::try_from(u32::from_le_bytes(*len)).ok()?)
         }
-        _ => Ok(()),
+        Page::DataPageV2 { buf, rep_levels_byte_len, .. } => buf.get(..*rep_levels_byte_len as usize),
+        _ => None,
     }
 }
 
@@ -124,7 +156,8 @@ fn shares_values(encoding: Encoding) -> bool {
 fn values_of(page: &Page, levels: [bool; 2]) -> Option<&[u8]> {
     match page {
         Page::DataPage { def_level_encoding, rep_level_encoding, .. }
-            if [*rep_level_encoding, *def_level_encoding] != [Encoding::RLE; 2] =>
+            if levels[0] && *rep_level_encoding != Encoding::RLE
+                || levels[1] && *def_level_encoding != Encoding::RLE =>
         {
             None
         }
@@ -156,15 +189,15 @@ mod tests {
 
     #[test]
     fn a_page_has_no_more_values_than_bytes_for_them() {
-        let file = Pages::new(tempfile::tempfile().unwrap()).unwrap();
+        let check = |page: &Page, levels| cost(page, levels, &mut Fullest::new(0));
         let dictionary = |num_values| Page::DictionaryPage {
             buf: vec![0; 100].into(),
             num_values,
             encoding: Encoding::PLAIN,
             is_sorted: false,
         };
-        assert!(check(&dictionary(100), [false; 2], &file).is_ok());
-        assert!(check(&dictionary(101), [false; 2], &file).is_err());
+        assert!(check(&dictionary(100), [false; 2]).is_ok());
+        assert!(check(&dictionary(101), [false; 2]).is_err());
 
         // Levels of three bytes, then a hundred million values without a bit.
         let lengths =
@@ -178,12 +211,9 @@ mod tests {
             statistics: None,
         };
         for encoding in [Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY] {
-            assert!(check(&page(encoding, 1_000), [false, true], &file).is_err());
-            assert!(
-                check(&page(encoding, 100_000_000), [false, false], &file).is_err(),
-                "levels are no lengths"
-            );
+            assert!(check(&page(encoding, 1_000), [false, true]).is_err());
+            assert!(check(&page(encoding, 100_000_000), [false, false]).is_err(), "levels are no lengths");
         }
-        assert!(check(&page(Encoding::DELTA_LENGTH_BYTE_ARRAY, 100_000_000), [false, true], &file).is_ok());
+        assert!(check(&page(Encoding::DELTA_LENGTH_BYTE_ARRAY, 100_000_000), [false, true]).is_ok());
     }
 }

@@ -14,7 +14,7 @@ impl Lengths {
     ///
     /// It follows the Parquet library in all that decides how many there are and where they end.
     pub(super) fn read(bytes: &[u8], most: usize) -> Option<Self> {
-        let mut at = Reader { bytes, at: 0 };
+        let mut at = Reader::new(bytes);
         let block = usize::try_from(at.varint()?).ok()?;
         let parts = usize::try_from(at.varint()?).ok()?;
         let values = usize::try_from(at.varint()?).ok()?;
@@ -59,26 +59,31 @@ impl Lengths {
 }
 
 /// The value of that number among values of `width` bits, the lowest bit first.
-fn bits(packed: &[u8], number: usize, width: u32) -> u32 {
+pub(super) fn bits(packed: &[u8], number: usize, width: u32) -> u32 {
     let first = number * width as usize;
     let bytes = packed.get(first / 8..).unwrap_or_default();
     let wide = bytes.iter().take(5).rev().fold(0_u64, |wide, byte| (wide << 8) | u64::from(*byte));
     ((wide >> (first % 8)) & ((1_u64 << width) - 1)) as u32
 }
 
-struct Reader<'b> {
+/// A place in bytes.
+pub(super) struct Reader<'b> {
     bytes: &'b [u8],
     at: usize,
 }
 
 impl<'b> Reader<'b> {
-    fn take(&mut self, len: usize) -> Option<&'b [u8]> {
+    pub(super) fn new(bytes: &'b [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(super) fn take(&mut self, len: usize) -> Option<&'b [u8]> {
         let taken = self.bytes.get(self.at..self.at.checked_add(len)?)?;
         self.at += len;
         Some(taken)
     }
 
-    fn varint(&mut self) -> Option<u64> {
+    pub(super) fn varint(&mut self) -> Option<u64> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = *self.take(1)?.first()?;

@@ -4,6 +4,7 @@ mod checked;
 mod delta;
 mod footer;
 mod guard;
+mod levels;
 mod pages;
 mod pieces;
 mod thrift;

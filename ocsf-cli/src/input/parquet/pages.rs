@@ -71,11 +71,11 @@ impl Pages {
         self.file.try_clone()
     }
 
-    /// Notes that rows hold so many bytes more, which stand in no page.
-    pub(super) fn hold(&self, bytes: u64) -> Result<()> {
+    /// Notes that the rows of a column's current page hold `bytes` that stand in no page, instead of `before`.
+    pub(super) fn hold(&self, before: u64, bytes: u64) -> Result<()> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.sum = held.sum.saturating_add(bytes);
-        if held.sum > self.most {
+        held.beside = held.beside.saturating_sub(before).saturating_add(bytes);
+        if held.sum.saturating_add(held.beside) > self.most {
             return Err(refused(format!("values of more than {} bytes together", self.most)));
         }
         Ok(())
@@ -114,6 +114,8 @@ impl Pages {
 struct Held {
     columns: Vec<HeldColumn>,
     sum: u64,
+    /// Bytes that values take beside their pages.
+    beside: u64,
 }
 
 /// Readers of columns are told apart by where they are: two at one place have read the same.
@@ -137,7 +139,7 @@ impl Held {
             None => self.columns.push(HeldColumn { end, first: bytes, last: bytes, since: 0 }),
         }
         self.sum = self.sum.saturating_add(bytes);
-        self.sum
+        self.sum.saturating_add(self.beside)
     }
 
     fn forget(&mut self) {

@@ -221,6 +221,28 @@ fn values_that_share_bytes_are_bounded_together() {
 }
 
 #[test]
+fn lists_without_end_are_refused() {
+    let lists = |elements: usize, rows: usize| -> ArrayRef {
+        let lists = (0..rows).map(|_| Some(vec![None; elements]));
+        Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists))
+    };
+    let faults = |lists: ArrayRef, most: u64| {
+        let batch = RecordBatch::try_from_iter([("list", lists)]).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let mut rows = open(&bytes).unwrap();
+        rows.pages.most = most;
+        read(&rows).1
+    };
+    // 24 bytes an element, of all records of a batch.
+    assert!(faults(lists(100_000, 1), 2_000_000)[0].contains("together"));
+    assert_eq!(faults(lists(100_000, 1), 3_000_000), Vec::<String>::new());
+    assert_eq!(faults(lists(2, 50_000), 3_000_000), Vec::<String>::new());
+}
+
+#[test]
 fn many_columns_are_read_few_rows_at_a_time() {
     let columns = (0..3_000).map(|number| {
         (format!("c{number}"), Arc::new(Int32Array::from(vec![None::<i32>; 2_000])) as ArrayRef, true)
