@@ -27,7 +27,7 @@ COVERAGE = [
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ]  # fmt: skip
 # One input may take as long, and as much memory.
-LIMITS = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=16384"]
+LIMITS = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=4096"]
 
 
 def targets():

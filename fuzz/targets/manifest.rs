@@ -8,7 +8,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let text = serde_json::to_vec(&manifest).expect("a manifest is JSON");
         assert_eq!(serde_json::from_slice::<Manifest>(&text).expect("what was written is read"), manifest);
     }
-    let outside = tempfile::tempdir().expect("a folder");
+    let outside = folder();
     let canary = outside.path().join("canary.parquet");
     std::fs::write(&canary, "x").expect("a file");
     let dir = outside.path().join("lake");
@@ -24,3 +24,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     assert!(canary.exists(), "a file outside of the lake was removed");
 });
+
+/// A folder in memory where there is such a thing: what is written is synced to disk.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
