@@ -4,17 +4,38 @@
 use std::sync::Arc;
 
 use ocsf_core::arrow::array::{
-    ArrayRef, BinaryArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
-    TimestampMicrosecondArray, UInt64Array,
+    ArrayRef, BinaryArray, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+    StringArray, TimestampMicrosecondArray, UInt64Array,
 };
 use ocsf_core::arrow::datatypes::{DataType, Int64Type};
 use ocsf_core::arrow::{compute::cast, datatypes::Field};
 use ocsf_fuzz::{Choice, check_rows};
 
 const NAMES: [&str; 24] = [
-    "version", "account_id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "start",
-    "END", "action", "log_status", "flow_direction", "tcp_flags", "region", "type", "time", "elb", "client:port",
-    "request_url", "target_status_code", "something else",
+    "version",
+    "account_id",
+    "interface-id",
+    "srcaddr",
+    "dstaddr",
+    "srcport",
+    "dstport",
+    "protocol",
+    "packets",
+    "bytes",
+    "start",
+    "END",
+    "action",
+    "log_status",
+    "flow_direction",
+    "tcp_flags",
+    "region",
+    "type",
+    "time",
+    "elb",
+    "client:port",
+    "request_url",
+    "target_status_code",
+    "something else",
 ];
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -25,9 +46,12 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut columns: Vec<(String, ArrayRef)> = Vec::new();
     for column in data.split(|byte| *byte == b'\x1e').take(40) {
         let [name, kind, cells @ ..] = column else { continue };
-        let name = NAMES.get(usize::from(*name % 32)).map_or_else(|| char::from(*name).to_string(), |name| (*name).to_owned());
+        let name = NAMES
+            .get(usize::from(*name % 32))
+            .map_or_else(|| char::from(*name).to_string(), |name| (*name).to_owned());
         let mut cells = cells.split(|byte| *byte == b'\n');
-        let cells: Vec<Option<&[u8]>> = (0..rows).map(|_| cells.next().filter(|cell| !cell.is_empty())).collect();
+        let cells: Vec<Option<&[u8]>> =
+            (0..rows).map(|_| cells.next().filter(|cell| !cell.is_empty())).collect();
         columns.push((name, array(*kind, &cells)));
     }
     let fields: Vec<Field> =
@@ -42,21 +66,28 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
 fn array(kind: u8, cells: &[Option<&[u8]>]) -> ArrayRef {
     let texts = || cells.iter().map(|cell| cell.map(String::from_utf8_lossy));
     let bits = |cell: &[u8]| cell.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    let numbers = || cells.iter().map(|cell| cell.map(|cell| parse(cell).unwrap_or_else(|| bits(cell) as i64)));
+    let numbers =
+        || cells.iter().map(|cell| cell.map(|cell| parse(cell).unwrap_or_else(|| bits(cell) as i64)));
     let text: ArrayRef = Arc::new(texts().collect::<StringArray>());
     let cast = |to: DataType| cast(&text, &to).unwrap_or_else(|_| text.clone());
     match kind % 12 {
         0 => Arc::new(numbers().map(|number| number.map(|number| number as i32)).collect::<Int32Array>()),
         1 => Arc::new(numbers().collect::<Int64Array>()),
         2 => Arc::new(cells.iter().map(|cell| cell.map(bits)).collect::<UInt64Array>()),
-        3 => Arc::new(cells.iter().map(|cell| cell.map(|cell| f64::from_bits(bits(cell)))).collect::<Float64Array>()),
-        4 => Arc::new(cells.iter().map(|cell| cell.map(|cell| cell.len() % 2 == 0)).collect::<BooleanArray>()),
+        3 => Arc::new(
+            cells.iter().map(|cell| cell.map(|cell| f64::from_bits(bits(cell)))).collect::<Float64Array>(),
+        ),
+        4 => {
+            Arc::new(cells.iter().map(|cell| cell.map(|cell| cell.len() % 2 == 0)).collect::<BooleanArray>())
+        }
         5 => Arc::new(numbers().collect::<TimestampMicrosecondArray>()),
         6 => Arc::new(cells.iter().copied().collect::<BinaryArray>()),
         7 => cast(DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))),
         8 => cast(DataType::Utf8View),
         9 => cast(DataType::Date32),
-        10 => Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(numbers().map(|number| number.map(|number| [Some(number), None])))),
+        10 => Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(
+            numbers().map(|number| number.map(|number| [Some(number), None])),
+        )),
         _ => text,
     }
 }

@@ -13,7 +13,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     std::fs::write(&canary, "x").expect("a file");
     let dir = outside.path().join("lake");
     std::fs::create_dir_all(dir.join("_ocsf/manifest")).expect("folders");
-    let name = if data.first().is_some_and(|first| first.is_ascii_whitespace()) { "lake.json" } else { "manifest/a.json" };
+    let name = if data.first().is_some_and(|first| first.is_ascii_whitespace()) {
+        "lake.json"
+    } else {
+        "manifest/a.json"
+    };
     std::fs::write(dir.join("_ocsf").join(name), data).expect("a file");
     if let Ok(lake) = Lake::open(LakeSettings::new(&dir))
         && let Ok(manifests) = lake.manifests()

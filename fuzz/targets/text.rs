@@ -3,7 +3,9 @@
 
 use chrono::DateTime;
 use ocsf_aws_common::{Client, LogKey};
-use ocsf_core::time::{format_rfc3339, is_plausible, parse_iso_ms, parse_seconds_ms, parse_seconds_or_iso_ms};
+use ocsf_core::time::{
+    format_rfc3339, is_plausible, parse_iso_ms, parse_seconds_ms, parse_seconds_or_iso_ms,
+};
 use ocsf_core::{PartitionKey, is_account_id, is_region_name};
 use ocsf_lake::{Partition, check_source_name};
 

@@ -13,7 +13,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         wrap = wrap.rotate_left(3);
     }
     let input = [&[*options, *cut], text.as_bytes()].concat();
-    let source = ["cloudtrail", "vpc-flow", "route53-resolver", "route53-public", "elb"][usize::from(source / 4 % 5)];
+    let source =
+        ["cloudtrail", "vpc-flow", "route53-resolver", "route53-public", "elb"][usize::from(source / 4 % 5)];
     check_bytes(source, &input);
 });
 
@@ -24,9 +25,13 @@ fn wrapped(wrap: u8, text: &str) -> String {
         text.split('\n').enumerate().map(event).collect()
     };
     let value = match wrap {
-        0 => json!({"messageType": "DATA_MESSAGE", "owner": "111122223333", "logGroup": "g", "logStream": "s", "subscriptionFilters": ["f"], "logEvents": events()}),
+        0 => {
+            json!({"messageType": "DATA_MESSAGE", "owner": "111122223333", "logGroup": "g", "logStream": "s", "subscriptionFilters": ["f"], "logEvents": events()})
+        }
         1 => json!({"messageType": "CONTROL_MESSAGE", "owner": text, "logEvents": events()}),
-        2 => json!({"version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.s3", "detail": record()}),
+        2 => {
+            json!({"version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.s3", "detail": record()})
+        }
         3 => json!({"Records": [record(), record()]}),
         4 => json!({"Events": [{"EventId": "1", "CloudTrailEvent": text}]}),
         5 => json!({"events": events(), "nextForwardToken": "f/1"}),

@@ -35,7 +35,7 @@ impl Lengths {
         let mut sum = u64::try_from(last).ok()?;
         let mut left = values - 1;
         while left > 0 {
-            let least = at.zigzag()? as i32;
+            let floor = at.zigzag()? as i32;
             let widths = at.take(parts)?;
             for width in widths {
                 // What is behind the last value has no bytes, whatever its width says.
@@ -48,7 +48,7 @@ impl Lengths {
                 }
                 for number in 0..each.min(left) {
                     last =
-                        last.wrapping_add(least).wrapping_add(bits(packed, number, u32::from(*width)) as i32);
+                        last.wrapping_add(floor).wrapping_add(bits(packed, number, u32::from(*width)) as i32);
                     sum = sum.checked_add(u64::try_from(last).ok()?)?;
                 }
                 left -= each.min(left);
