@@ -46,6 +46,16 @@ fn plain_type(from: &DataType) -> DataType {
         DataType::Timestamp(_, _) => DataType::Timestamp(TimeUnit::Millisecond, Some(Arc::from("UTC"))),
         DataType::List(item) | DataType::LargeList(item) => DataType::List(plain_field(item)),
         DataType::Struct(members) => DataType::Struct(members.iter().map(plain_field).collect::<Fields>()),
+        DataType::Map(entries, sorted) => {
+            let members = match entries.data_type() {
+                DataType::Struct(members) => members
+                    .iter()
+                    .map(|member| Field::clone(member).with_data_type(plain_type(member.data_type())))
+                    .collect(),
+                _ => Fields::empty(),
+            };
+            DataType::Map(Arc::new(Field::clone(entries).with_data_type(DataType::Struct(members))), *sorted)
+        }
         other => other.clone(),
     }
 }

@@ -80,7 +80,7 @@ impl Talk {
         }
         let mut text = self.labelled("error", RED, error.message());
         for cause in error.causes() {
-            let _ = write!(text, "\n  {cause}");
+            let _ = write!(text, "\n  {}", clean(cause));
         }
         if let Some(hint) = error.way_out() {
             let _ = write!(text, "\n\n{}", self.labelled("hint", CYAN, hint));
@@ -155,7 +155,7 @@ fn clean(text: &str) -> String {
 }
 
 /// Characters that would move the cursor, change colours or reorder what is shown.
-fn is_unsafe(char: char) -> bool {
+pub(crate) fn is_unsafe(char: char) -> bool {
     char.is_control()
         || matches!(char, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike};
-use ocsf_core::PartitionKey;
+use ocsf_core::{PartitionKey, is_account_id, is_region_name};
 
 use crate::error::LakeError;
 
@@ -36,12 +36,15 @@ pub struct Partition {
 
 impl Partition {
     /// The partition of an event at `time` (milliseconds since the epoch). `lake_region` stands in for the event's own
-    /// Region, as Security Lake wants the Region that the data is uploaded to.
+    /// Region, as Security Lake wants the Region that the data is uploaded to. Text that is no account id, or no name of
+    /// a Region, is [`UNKNOWN`], whoever made the key.
     pub fn new(key: &PartitionKey, time: i64, lake_region: Option<&Arc<str>>) -> Self {
-        let or_unknown = |value: Option<&Arc<str>>| value.map_or_else(|| UNKNOWN.into(), Arc::clone);
+        let checked = |value: Option<&Arc<str>>, is_good: fn(&str) -> bool| {
+            value.filter(|text| is_good(text)).map_or_else(|| UNKNOWN.into(), Arc::clone)
+        };
         Self {
-            region: or_unknown(lake_region.or(key.region.as_ref())),
-            account: or_unknown(key.account.as_ref()),
+            region: checked(lake_region.or(key.region.as_ref()), is_region_name),
+            account: checked(key.account.as_ref(), is_account_id),
             day: day_of(time),
         }
     }
@@ -110,6 +113,17 @@ mod tests {
         let key = PartitionKey { account: None, region: Some("eu-west-1".into()) };
         let lake = Arc::from("us-east-1");
         assert_eq!(&*Partition::new(&key, 0, Some(&lake)).region, "us-east-1");
+    }
+
+    #[test]
+    fn no_text_chooses_a_path() {
+        for text in
+            ["../../etc", "/etc/passwd", "..", "", "%2e%2e", "a\0b", "ünïcode", "1111222233334", "x\ny"]
+        {
+            let key = PartitionKey { account: Some(text.into()), region: Some(text.into()) };
+            let path = Partition::new(&key, 0, Some(&text.into())).to_string();
+            assert_eq!(path, "region=unknown/accountId=unknown/eventDay=19700101", "{text}");
+        }
     }
 
     #[test]

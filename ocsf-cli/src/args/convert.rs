@@ -92,7 +92,10 @@ pub struct BadArgs {
     /// Fail when more records than this, or this share of them, are rejected
     #[arg(long, value_name = "N|P%", default_value = "10%", env = "OCSF_MAX_REJECTS")]
     pub max_rejects: RejectLimit,
-    /// Stop reading an input after so many decompressed bytes; default: no limit
+    /// Stop reading an input after so many decompressed bytes
+    ///
+    /// Without it, an input may become 1 GiB, and 1,032 bytes more for each stored one: more is no log, but made to fill
+    /// memory or to take for ever.
     #[arg(long, value_name = "SIZE", env = "OCSF_MAX_OBJECT_BYTES")]
     pub max_object_bytes: Option<ByteSize>,
 }

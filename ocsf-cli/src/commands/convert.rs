@@ -16,7 +16,7 @@ use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, REJECTS, Stop, V
 use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
 use crate::signals;
-use crate::term::{Talk, Verbosity, quote_text};
+use crate::term::{Talk, Verbosity, quote, quote_text};
 use crate::units::{RejectLimit, RejectsTo, human_things};
 
 /// Converts logs to OCSF Parquet.
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
     let filter = filter(args)?;
     let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
+    refuse_rejects_among_inputs(args)?;
     let output = open_lake(args, registry)?;
     let found = inputs.len();
     let limits = limits(args);
@@ -129,6 +130,35 @@ fn rejects_dir(args: &ConvertArgs, output: &Output) -> Option<PathBuf> {
         }
         _ => None,
     }
+}
+
+/// What is rejected into a directory of inputs would be an input of the next run.
+fn refuse_rejects_among_inputs(args: &ConvertArgs) -> Result<(), CliError> {
+    let Some(RejectsTo::Directory(dir)) = &args.bad.rejects else { return Ok(()) };
+    let Some(whole) = whole_path(dir) else { return Ok(()) };
+    if whole_path(Path::new(&args.output.out)).is_some_and(|out| whole.starts_with(out)) {
+        return Ok(());
+    }
+    for input in args.input.inputs.iter().filter(|input| input.is_dir()) {
+        let inside =
+            input.canonicalize().ok().and_then(|root| whole.strip_prefix(root).ok().map(Path::to_owned));
+        if inside.is_some_and(|inside| !inside.iter().any(|part| part == REJECTS.2 || part == "_ocsf")) {
+            return Err(CliError::usage("cannot put rejected records where inputs are")
+                .because(format!("{} lies in {}, and would be read with it", quote(dir), quote(input)))
+                .hint(format!(
+                    "name a directory outside, or one called `{}`, which is passed over",
+                    REJECTS.2
+                )));
+        }
+    }
+    Ok(())
+}
+
+/// A path from the root on, of something that may not be there yet.
+fn whole_path(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let there = path.ancestors().find_map(|above| above.canonicalize().ok().map(|whole| (above, whole)));
+    there.and_then(|(above, whole)| path.strip_prefix(above).ok().map(|rest| whole.join(rest)))
 }
 
 fn threads(args: &ConvertArgs) -> usize {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use ocsf_core::{Mapper, ObjectInfo, Output, Reject};
 use ocsf_mappers::Registry;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::inputs;
 use crate::args::PreviewArgs;
@@ -167,7 +166,7 @@ impl Preview<'_> {
         let Some(rows) = rows else { return Ok(()) };
         let (left, pretty) = (self.left, self.args.pretty);
         let mut lines = String::new();
-        let shown = guard(|| push_events(rows, left, pretty, &mut lines).map_err(|error| error.to_string()));
+        let shown = guard(|| push_events(rows, left, pretty, &mut lines));
         match shown.and_then(|shown| shown) {
             Ok(shown) => self.left -= shown.min(self.left),
             Err(error) => self.fail(format_args!("cannot read `{}`: {error}", quote_text(&input.name()))),
@@ -255,15 +254,18 @@ fn push_events(
     at_most: usize,
     pretty: bool,
     lines: &mut String,
-) -> Result<usize, Box<dyn std::error::Error>> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(rows.file()?)?.with_limit(at_most).build()?;
+) -> Result<usize, String> {
     let mut shown = 0;
-    for batch in reader {
-        let batch = plain(&batch?)?;
-        for row in 0..batch.num_rows() {
+    for piece in rows.read() {
+        let batch =
+            plain(&piece.map_err(|fault| fault.to_string())?.rows).map_err(|error| error.to_string())?;
+        for row in 0..batch.num_rows().min(at_most - shown) {
             lines.push_str(&event_text(&batch, row, pretty));
             lines.push('\n');
             shown += 1;
+        }
+        if shown == at_most {
+            break;
         }
     }
     Ok(shown)

@@ -9,13 +9,11 @@ use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use ocsf_lake::{InputRecord, Manifest, TracedRow, trace_row};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::json;
 
 use crate::args::{TextOrJson, TraceArgs};
 use crate::error::{CliError, ExitStatus};
-use crate::input::guard;
+use crate::input::{ParquetRows, Piece, guard};
 use crate::output::print;
 use crate::term::{Talk, quote, quote_text};
 use source::{Raw, find};
@@ -119,7 +117,7 @@ impl Place {
 
 /// The first row of a file with that `metadata.uid`.
 fn row_of(file: &Path, uid: &str) -> Result<u64, CliError> {
-    let found = guard(|| find_uid(file, uid).map_err(|error| error.to_string())).and_then(|found| found);
+    let found = guard(|| find_uid(file, uid)).and_then(|found| found);
     let found =
         found.map_err(|error| CliError::usage(format!("cannot read {}", quote(file))).because(error))?;
     found.ok_or_else(|| {
@@ -127,20 +125,17 @@ fn row_of(file: &Path, uid: &str) -> Result<u64, CliError> {
     })
 }
 
-fn find_uid(file: &Path, uid: &str) -> Result<Option<u64>, Box<dyn std::error::Error>> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?;
-    let mask = ProjectionMask::columns(reader.parquet_schema(), ["metadata.uid"]);
-    let mut before = 0;
-    for batch in reader.with_projection(mask).build()? {
-        let batch = batch?;
-        let metadata = batch.column_by_name("metadata").and_then(|column| column.as_struct_opt());
+fn find_uid(file: &Path, uid: &str) -> Result<Option<u64>, String> {
+    let rows = File::open(file).map_err(|error| error.to_string()).and_then(ParquetRows::open)?;
+    for piece in rows.read_columns(&["metadata.uid"]) {
+        let Piece { first_row, rows } = piece.map_err(|fault| fault.to_string())?;
+        let metadata = rows.column_by_name("metadata").and_then(|column| column.as_struct_opt());
         if let Some(uids) = metadata.and_then(|metadata| metadata.column_by_name("uid")) {
-            let uids = cast(uids, &DataType::Utf8)?;
+            let uids = cast(uids, &DataType::Utf8).map_err(|error| error.to_string())?;
             if let Some(at) = uids.as_string::<i32>().iter().position(|found| found == Some(uid)) {
-                return Ok(Some(before + at as u64));
+                return Ok(Some(first_row + at as u64));
             }
         }
-        before += batch.num_rows() as u64;
     }
     Ok(None)
 }

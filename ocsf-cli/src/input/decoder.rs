@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::fault::{FaultKind, ReadFault};
-use super::feed::{Feed, Identity, Source, Stored};
+use super::feed::{Bounds, Feed, Identity, Source, Stored};
 use super::gzip::Gzip;
 use super::list::{Input, Origin};
 use super::magic::{Magic, PEEK};
@@ -20,7 +20,7 @@ pub struct Limits {
     /// streams everything. Default 16 MiB.
     pub one_shot_bytes: usize,
     /// An object ends with [`FaultKind::ObjectTooLarge`] after this many bytes, stored or decompressed; a Parquet file of more
-    /// is not read at all. Default none.
+    /// is not read at all. Default none: then decompression gives 1 GiB, and 1,032 bytes more for each stored one, at most.
     pub max_object_bytes: Option<u64>,
     /// Stored bytes are hashed while they pass, for [`Decoder::identity`]; without, the hash is that of no bytes. Default true.
     pub hash: bool,
@@ -111,7 +111,8 @@ impl Decoder {
     /// A decompressor could not be made. What is wrong with the bytes comes from [`fill`](Self::fill).
     pub fn new(stored: impl Read + Send + 'static, size: Option<u64>, limits: &Limits) -> io::Result<Self> {
         let fits = size.is_none_or(|size| size <= limits.one_shot_bytes as u64);
-        let mut feed = Feed::new(Box::new(Stored::new(stored, limits.hash)), 0, limits.max_object_bytes);
+        let bounds = Bounds { max: limits.max_object_bytes, size };
+        let mut feed = Feed::new(Box::new(Stored::new(stored, limits.hash)), 0, bounds);
         let mut layers = Vec::new();
         let (kind, unsupported) = loop {
             let magic = Magic::of(feed.ensure(PEEK));
@@ -137,7 +138,7 @@ impl Decoder {
                 Compression::Zstd => Box::new(Zstd::new(feed)?),
             };
             layers.push(compression);
-            feed = Feed::new(source, layers.len(), limits.max_object_bytes);
+            feed = Feed::new(source, layers.len(), bounds);
         };
         Ok(Self { feed, layers, kind, unsupported })
     }

@@ -93,8 +93,8 @@ fn members_padding_and_garbage() {
 fn a_copy_of_the_trailer_behind_a_member_is_garbage_not_data() {
     let stored = gzip(&text(40));
     let copy = stored[stored.len() - 8..].to_vec();
-    let (bytes, _, _) = read(&[stored, copy].concat(), 1 << 20, &ONE_SHOT);
-    assert_eq!(bytes, text(40));
+    check(&[stored, copy].concat(), &text(40), &[FaultKind::TrailingGarbage]);
+    check(&[gzip(&[]), b"garbage".to_vec(), vec![0; 8]].concat(), &[], &[FaultKind::TrailingGarbage]);
 }
 
 #[test]
@@ -184,6 +184,33 @@ fn an_object_at_the_limit_is_whole_and_one_beyond_it_is_cut() {
     }
     let (read_bytes, faults, _) = read(&bytes, 999, &Limits { max_object_bytes: Some(10), ..STREAM });
     assert_eq!((read_bytes.len(), kinds(&faults)), (10, vec![FaultKind::ObjectTooLarge]));
+}
+
+/// A Zstandard frame of one block that says a byte once, and asks for a window of 2 to the power of `log`.
+fn zstd_run(log: u8) -> Vec<u8> {
+    vec![
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0,
+        (log - 10) << 3,
+        0x03 | (100 << 3 & 0xff) as u8,
+        (100 << 3 >> 8) as u8,
+        0,
+        b'x',
+    ]
+}
+
+#[test]
+fn windows_are_bounded_and_smaller_inside_another_compression() {
+    let run = vec![b'x'; 100];
+    check(&zstd_run(27), &run, &[]);
+    check(&zstd_run(28), b"", &[FaultKind::Corrupt]);
+    for inside in [gzip as fn(&[u8]) -> Vec<u8>, zstd] {
+        check(&inside(&zstd_run(23)), &run, &[]);
+        check(&inside(&zstd_run(24)), b"", &[FaultKind::Corrupt]);
+    }
 }
 
 #[test]

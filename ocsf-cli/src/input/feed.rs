@@ -47,8 +47,42 @@ pub(super) trait Source: Send {
     /// A fault may come with bytes too. After one, the next call goes on where that is possible and says false otherwise.
     fn fill(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<bool, ReadFault>;
 
+    /// Bytes of the stored object that were read so far.
+    fn stored(&self) -> u64;
+
     /// Reads the stored object to its end and tells its identity.
     fn identity(&mut self) -> Identity;
+}
+
+/// Bytes that decompression may always give.
+const ALWAYS: u64 = 1 << 30;
+
+/// Beyond them, so many for each stored byte: what deflate can do at most. Logs shrink to a tenth, or a hundredth; other
+/// compressions inside each other let a few bytes become more than anyone can wait for.
+const MAX_EXPANSION: u64 = 1_032;
+
+/// How many bytes an object may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// What the user said.
+    pub(super) max: Option<u64>,
+    /// Stored bytes, where that is known: then nothing depends on how far it was read.
+    pub(super) size: Option<u64>,
+}
+
+impl Bounds {
+    /// Bytes that an object of `stored` bytes, or more, may give after `layer` decompressions; and why no more of them.
+    fn most(self, layer: usize, stored: u64) -> (u64, &'static str) {
+        match self.max {
+            Some(max) => (max, "more bytes than the limit for one object"),
+            None if layer == 0 => (u64::MAX, ""),
+            None => {
+                let stored = self.size.unwrap_or(0).max(stored);
+                let most = stored.saturating_mul(MAX_EXPANSION).saturating_add(ALWAYS);
+                (most, "more than 1,032 bytes for each stored one, unless `--max-object-bytes` allows it")
+            }
+        }
+    }
 }
 
 /// An object as it is stored. What passes through is hashed.
@@ -95,6 +129,10 @@ impl<R: Read + Send> Source for Stored<R> {
         Ok(!self.ended)
     }
 
+    fn stored(&self) -> u64 {
+        self.bytes
+    }
+
     fn identity(&mut self) -> Identity {
         let mut rest = Vec::with_capacity(CHUNK);
         while !self.ended && self.read(&mut rest, CHUNK).is_ok() {
@@ -112,7 +150,7 @@ pub(super) struct Feed {
     at: usize,
     /// Bytes of the source before the next one.
     offset: u64,
-    limit: u64,
+    bounds: Bounds,
     pulled: u64,
     ended: bool,
     /// Faults behind the buffered bytes, in order.
@@ -121,14 +159,14 @@ pub(super) struct Feed {
 
 impl Feed {
     /// `layer` is how often `source` decompresses.
-    pub(super) fn new(source: Box<dyn Source>, layer: usize, limit: Option<u64>) -> Self {
+    pub(super) fn new(source: Box<dyn Source>, layer: usize, bounds: Bounds) -> Self {
         Self {
             source,
             layer,
             buf: Vec::new(),
             at: 0,
             offset: 0,
-            limit: limit.unwrap_or(u64::MAX),
+            bounds,
             pulled: 0,
             ended: false,
             faults: VecDeque::new(),
@@ -196,18 +234,19 @@ impl Feed {
     fn pull(&mut self, out: &mut Vec<u8>, at_most: usize) -> Result<(), ReadFault> {
         let start = out.len();
         // One byte more than allowed tells an object at the limit from one beyond it.
-        let allowed = (self.limit - self.pulled).saturating_add(1);
+        let (most, why) = self.bounds.most(self.layer, self.source.stored());
+        let allowed = most.saturating_sub(self.pulled).saturating_add(1);
         let filled = self.source.fill(out, at_most.min(usize::try_from(allowed).unwrap_or(usize::MAX)));
         self.pulled += (out.len() - start) as u64;
-        if self.pulled > self.limit {
+        if self.pulled > most {
             out.pop();
-            self.pulled = self.limit;
+            self.pulled = most;
             self.ended = true;
             return Err(ReadFault {
                 kind: FaultKind::ObjectTooLarge,
                 layer: self.layer,
-                byte: self.limit,
-                detail: "more bytes than the limit for one object".to_owned(),
+                byte: most,
+                detail: why.to_owned(),
             });
         }
         self.ended = !filled?;
@@ -236,6 +275,10 @@ impl Source for Feed {
         Ok(!self.ended || !self.buffered().is_empty() || !self.faults.is_empty())
     }
 
+    fn stored(&self) -> u64 {
+        self.source.stored()
+    }
+
     fn identity(&mut self) -> Identity {
         self.source.identity()
     }
@@ -247,5 +290,22 @@ impl fmt::Debug for Feed {
             .field("layer", &self.layer)
             .field("offset", &self.offset)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decompression_ends_where_no_log_goes() {
+        let most = |max, size, layer, stored| Bounds { max, size }.most(layer, stored).0;
+        let mib = 1 << 20;
+        assert_eq!(most(None, Some(mib), 1, 0), (1 << 30) + 1_032 * mib);
+        assert_eq!(most(None, Some(mib), 2, 5), (1 << 30) + 1_032 * mib, "not by how far it was read");
+        assert_eq!(most(None, None, 1, mib), (1 << 30) + 1_032 * mib);
+        assert_eq!(most(None, Some(u64::MAX), 1, 0), u64::MAX);
+        assert_eq!(most(None, Some(mib), 0, 0), u64::MAX);
+        assert_eq!(most(Some(7), Some(mib), 1, 0), 7);
     }
 }

@@ -168,6 +168,10 @@ impl Source for Gzip {
         Ok(true)
     }
 
+    fn stored(&self) -> u64 {
+        self.feed.stored()
+    }
+
     fn identity(&mut self) -> Identity {
         self.feed.identity()
     }

@@ -24,8 +24,10 @@ pub use feed::Identity;
 pub(crate) use feed::hex;
 pub(crate) use info::object_info;
 pub use list::{Input, Listing, Origin, Problem, list};
+pub(crate) use parquet::guard;
+#[doc(hidden)]
+pub use parquet::is_guarded;
 pub use parquet::{ParquetRows, Piece};
-pub(crate) use parquet::{guard, is_guarded};
 pub use retry::{RejectLine, Retries, Retry};
 pub(crate) use walk::data_files;
 

@@ -37,11 +37,12 @@ impl OneShot {
         let next = magic.filter(|at| stored.get(*at..).is_some_and(Gzip::is_magic));
         for end in next.chain([stored.len()]).take(MAX_ENDS) {
             // The first end with a believable size decides: a wrong guess costs one failure, then all is streamed.
-            if let Some((sum, size)) = trailer(stored.get(..end)?)
+            let member = stored.get(..end)?;
+            if let Some((sum, size)) = trailer(member)
                 && size <= self.max_bytes
                 && size <= end.saturating_mul(MAX_RATIO)
             {
-                return self.try_to(stored.get(..end)?, sum, size).then_some(end);
+                return (ends_once(member, header) && self.try_to(member, sum, size)).then_some(end);
             }
         }
         None
@@ -62,7 +63,7 @@ impl OneShot {
         self.out.resize(size, 0);
         let decompressor = self.decompressor.get_or_insert_with(Decompressor::new);
         // The decompressor stops at the end of the first member. That it is the whole slice follows from its checksum and
-        // size standing last in the slice, where no other member begins.
+        // size standing last in the slice, and nowhere else.
         let whole = decompressor.gzip_decompress(member, &mut self.out) == Ok(size)
             && libdeflater::crc32(&self.out) == sum;
         if !whole {
@@ -70,6 +71,12 @@ impl OneShot {
         }
         whole
     }
+}
+
+/// True when the last bytes stand nowhere before: else the member may have ended there, with something else behind it.
+fn ends_once(member: &[u8], header: usize) -> bool {
+    let (body, last) = (member.get(header..).unwrap_or_default(), member.last_chunk::<8>());
+    last.is_some_and(|last| memmem::find(body, last) == body.len().checked_sub(last.len()))
 }
 
 /// Checksum and size that a member ends with.

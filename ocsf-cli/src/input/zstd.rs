@@ -2,10 +2,14 @@
 
 use std::io;
 
-use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
+use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
 use super::fault::{FaultKind, ReadFault};
 use super::feed::{CHUNK, Feed, Identity, Source};
+
+/// Logarithms of the largest windows: 128 MiB for an object as it is stored, which is all that `zstd` itself reads unasked, and
+/// 8 MiB inside another compression, so that windows do not add up.
+const WINDOW_LOG: (u32, u32) = (27, 23);
 
 /// What the frames of a Zstandard stream hold. A frame may ask for a window of up to 128 MiB, which is then held in memory.
 pub(super) struct Zstd {
@@ -25,7 +29,10 @@ enum State {
 
 impl Zstd {
     pub(super) fn new(feed: Feed) -> io::Result<Self> {
-        Ok(Self { feed, decoder: Decoder::new()?, state: State::Between, frames: 0 })
+        let mut decoder = Decoder::new()?;
+        let largest = if feed.layer() == 0 { WINDOW_LOG.0 } else { WINDOW_LOG.1 };
+        decoder.set_parameter(DParameter::WindowLogMax(largest))?;
+        Ok(Self { feed, decoder, state: State::Between, frames: 0 })
     }
 
     /// True for the first bytes of a frame, be it data or one to skip.
@@ -91,6 +98,10 @@ impl Source for Zstd {
             }
         }
         Ok(true)
+    }
+
+    fn stored(&self) -> u64 {
+        self.feed.stored()
     }
 
     fn identity(&mut self) -> Identity {

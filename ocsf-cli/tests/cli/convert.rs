@@ -274,6 +274,22 @@ fn rejects_go_where_they_are_wanted() {
 }
 
 #[test]
+fn rejects_do_not_go_where_they_would_be_inputs() {
+    let place = Sandbox::new();
+    place.file("logs/a.json", format!("{}\nx\n", record(1)));
+    for dir in ["logs/bad", "logs", "logs/../logs/b/c"] {
+        let ran = place.call(&format!("convert logs --out one --rejects {dir} --max-rejects 1"));
+        assert_eq!(ran.status, 2, "{}", ran.err);
+        assert!(ran.err.contains("cannot put rejected records where inputs are"), "{}", ran.err);
+    }
+    for dir in ["logs/_rejects", "logs/lake/bad"] {
+        let (ran, _) =
+            place.report(&format!("logs --out logs/lake --rejects {dir} --max-rejects 1 --overwrite"));
+        assert_eq!(ran.status, 0, "{}", ran.err);
+    }
+}
+
+#[test]
 fn too_many_rejects_publish_nothing() {
     let place = Sandbox::new();
     place.file("logs/a.json", format!("{}\nx\ny\n", record(1)));

@@ -67,13 +67,15 @@ impl JsonFrames {
 
     /// Leaves what is no JSON between values to the reader of lines.
     pub(crate) fn among_lines(mut self) -> Self {
-        self.among_lines = true;
+        // A byte order mark is theirs too: at the first value, it lies behind.
+        (self.among_lines, self.started) = (true, true);
         self
     }
 
     /// Forgets everything: another object begins.
     pub(crate) fn restart(&mut self) {
-        *self = Self { among_lines: self.among_lines, ..Self::new(self.envelope, self.max_record_bytes) };
+        let fresh = Self::new(self.envelope, self.max_record_bytes);
+        *self = if self.among_lines { fresh.among_lines() } else { fresh };
     }
 
     /// True when the text so far ends inside an envelope.
@@ -248,7 +250,8 @@ impl JsonFrames {
         last: bool,
     ) -> Step {
         let text = cursor.text().as_bytes();
-        self.signatures.learn(text.get(start..).unwrap_or_default());
+        // What lies behind the fault is not always at hand.
+        self.signatures.learn(text.get(start..at).unwrap_or_default());
         let broken = Broken::new(code, base + start as u64, self.max_record_bytes);
         let search = match self.place {
             Place::Elements if at == start && code == RejectCode::JsonSyntax => Search::Punctuation,
@@ -479,6 +482,14 @@ mod tests {
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("record-too-large 12: "), "{found:?}");
         assert_eq!(found[1], r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn a_name_that_ends_behind_the_fault_is_not_learnt() {
+        let text = "[{\"a\u{1}\n\":1},{\"b\":1}]\n{\"c\":1}\n";
+        for cut in 0..text.len() {
+            assert_eq!(frames(text, &[cut], 1000), frames(text, &[], 1000), "cut at {cut}");
+        }
     }
 
     proptest! {

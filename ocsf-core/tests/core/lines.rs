@@ -1,7 +1,7 @@
 //! Sources whose records are lines of text, through the public surface.
 
 use ocsf_core::schema::Version;
-use ocsf_core::testing::{conformance, map};
+use ocsf_core::testing::{conformance, map, map_in_pieces};
 use ocsf_core::{
     Enumerated, Field, Fields, Form, Format, Layout, Lines, Mapper, MapperInfo, MapperOptions, ObjectInfo,
     Output, Place, Route, Row, Shape, Source, SourceMapper, SourceOption, Tables, event, fields, reads,
@@ -174,6 +174,19 @@ fn what_is_no_record_is_not_counted() {
     assert_eq!((outcome.records, outcome.events.len()), (1, 1));
     assert_eq!(run("name time\n"), Outcome::default());
     assert_eq!(run("").records, 0);
+}
+
+#[test]
+fn lines_between_a_byte_order_mark_and_a_wrapping_are_read_once() {
+    let input = "\u{FEFF}name time\nn 2024-05-01T10:00:00Z\n{\"message\":\"gate 2024-05-01T12:00:00Z c\"}\n";
+    assert_eq!(run(input).records, 2);
+    // Within the object it is text.
+    let input = "name time\nn 2024-05-01T10:00:00Z\n\u{FEFF}{\"message\":\"gate 2024-05-01T12:00:00Z c\"}\n";
+    let mut mapper = SourceMapper::<Gate>::new(&MapperOptions::default()).unwrap();
+    let whole = map(&mut mapper, input.as_bytes());
+    for size in 1..input.len() {
+        assert_eq!(map_in_pieces(&mut mapper, input.as_bytes(), &mut || size, false), whole);
+    }
 }
 
 #[test]
@@ -354,7 +367,8 @@ fn lines_conform() {
     conformance(|options: &MapperOptions| SourceMapper::<Gate>::new(options).expect("a plan"), &samples);
 }
 
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
+    "\u{FEFF}",
     "gate 2024-05-01T10:00:00Z c \"a\" n\n",
     "gate 2024-05-01T10:00:00Z c \"a",
     " b\" n",

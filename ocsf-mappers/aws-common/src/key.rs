@@ -1,6 +1,7 @@
 //! Keys under which AWS delivers logs: `[prefix/]AWSLogs/[o-organisation/]<account>/<service>/<region>/...`.
 
 use ocsf_core::time::parse_iso_ms;
+use ocsf_core::{is_account_id, is_region_name};
 
 /// What the key of a delivered log object says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,7 +44,7 @@ impl<'a> LogKey<'a> {
         let mut parts = path.split(['/', '\\']).skip_while(|part| *part != "AWSLogs").skip(1).peekable();
         parts.next_if(|part| is_organization(part));
         let value = |part: &'a str| part.rsplit('=').next().unwrap_or(part);
-        let Some(account) = parts.next().map(value).filter(|part| is_account(part)) else {
+        let Some(account) = parts.next().map(value).filter(|part| is_account_id(part)) else {
             return Self::default();
         };
         let service = parts.next().map(value);
@@ -59,7 +60,7 @@ impl<'a> LogKey<'a> {
     fn from_name(name: &'a str) -> Self {
         // A copied name may carry a prefix, joined with `_`.
         let parts: Vec<&str> = name.split('_').collect();
-        let found = parts.windows(3).find(|window| is_account(window[0]) && is_region(window[2]));
+        let found = parts.windows(3).find(|window| is_account_id(window[0]) && is_region(window[2]));
         let stamp = name.split(['_', '.']).find_map(|part| {
             let minute = part.strip_suffix('Z').filter(|minute| minute.len() == "20240501T1005".len())?;
             parse_iso_ms(&format!("{minute}00Z"))
@@ -78,10 +79,6 @@ pub fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 fn is_organization(text: &str) -> bool {
     text.strip_prefix("o-").is_some_and(|id| {
         (10..=32).contains(&id.len())
@@ -92,7 +89,8 @@ fn is_organization(text: &str) -> bool {
 /// `us-east-1`, `us-gov-west-1`, `ap-southeast-3`: words and a number, joined with hyphens.
 fn is_region(text: &str) -> bool {
     let Some((words, number)) = text.rsplit_once('-') else { return false };
-    words.contains('-')
+    is_region_name(text)
+        && words.contains('-')
         && words.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
         && (1..=2).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -118,6 +116,8 @@ mod tests {
             (Some("111122223333"), Some("vpcflowlogs"), Some("eu-west-1")),
         );
         check("AWSLogs/../CloudTrail/us-east-1/x", (None, None, None));
+        let long = format!("111122223333_CloudTrail_us-{}-1_x", "x".repeat(40));
+        check(&long, (None, None, None));
         check("whatever.json", (None, None, None));
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn guard<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 /// True while a panic of this thread would be caught: nobody needs to hear of it.
-pub(crate) fn is_guarded() -> bool {
+pub fn is_guarded() -> bool {
     GUARDED.get()
 }
 

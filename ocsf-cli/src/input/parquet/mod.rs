@@ -1,7 +1,10 @@
 //! Parquet files of log records: opened with distrust, read row group by row group.
 
+mod checked;
+mod delta;
 mod footer;
 mod guard;
+mod levels;
 mod pages;
 mod pieces;
 mod thrift;
@@ -13,25 +16,36 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
-};
-use parquet::basic::Compression;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
+use parquet::basic::{Compression, Type};
 use parquet::column::page::PageReader;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::schema::types::SchemaDescriptor;
 
 use super::fault::{FaultKind, ReadFault};
-pub(crate) use guard::{guard, is_guarded};
+use checked::CheckedGroup;
+pub(crate) use guard::guard;
+pub use guard::is_guarded;
 use pages::Pages;
 use pieces::pieces;
 
-/// Rows decoded at a time.
+/// Rows decoded at a time, at most.
 const BATCH_ROWS: usize = 4_096;
+
+/// Bytes that a batch of nulls may take: those of values are bounded by their pages.
+const BATCH_BYTES: usize = 32 << 20;
+
+/// Values of a stated length are hashes and decimals.
+const MAX_FIXED: i32 = 4_096;
 
 /// A file of more columns than this holds no logs.
 const MAX_COLUMNS: usize = 10_000;
+
+/// Nor has one more rows than these, and so many more for each of its bytes. AWS writes about ten bytes a row; a column that says
+/// one value a billion times takes a few.
+const MAX_ROWS: (u64, u64) = (1 << 24, 16);
 
 /// A Parquet file whose columns are known. Nothing that it says is trusted: what cannot be read is a fault, never a panic.
 #[derive(Debug)]
@@ -112,7 +126,16 @@ impl ParquetRows {
     }
 
     fn read_leaves(&self, leaves: ProjectionMask) -> Reading<'_> {
-        Reading { file: self, leaves, group: 0, end: 0, next: 0, reader: None, pieces: VecDeque::new() }
+        Reading {
+            file: self,
+            pages: self.pages.afresh(),
+            leaves,
+            group: 0,
+            end: 0,
+            next: 0,
+            reader: None,
+            pieces: VecDeque::new(),
+        }
     }
 
     /// What the file says of itself.
@@ -133,14 +156,15 @@ impl ParquetRows {
             .zip(self.groups().get(group).and_then(|group| group.columns().get(column)));
         let opened = opened.ok_or_else(|| "no such column".to_owned()).and_then(|(group, column)| {
             let rows = usize::try_from(group.num_rows()).unwrap_or_default();
-            let pages =
-                guard(|| SerializedPageReader::new(Arc::new(self.pages.clone()), column, rows, None))?;
-            pages.map_err(|error| error.to_string())
+            let file = self.pages.afresh();
+            let pages = guard(|| SerializedPageReader::new(Arc::new(file.clone()), column, rows, None))?;
+            pages.map(|pages| (file, pages)).map_err(|error| error.to_string())
         });
         let mut pages = opened.map_err(Some);
         std::iter::from_fn(move || {
             let next = match &mut pages {
-                Ok(pages) => {
+                Ok((file, pages)) => {
+                    file.begin_batch();
                     guard(|| pages.get_next_page()).and_then(|page| page.map_err(|error| error.to_string()))
                 }
                 Err(why) => return why.take().map(Err),
@@ -165,6 +189,8 @@ impl ParquetRows {
 /// The place in a file while it is read.
 struct Reading<'f> {
     file: &'f ParquetRows,
+    /// The pages of the current row group.
+    pages: Pages,
     leaves: ProjectionMask,
     /// The next row group.
     group: usize,
@@ -184,12 +210,14 @@ impl Reading<'_> {
         self.group += 1;
         self.next = self.end;
         self.end += rows as u64;
+        self.pages = file.pages.afresh();
         let opened = guard(|| {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file.pages.clone(), file.metadata.clone())
-                .with_projection(self.leaves.clone())
-                .with_row_groups(vec![group])
-                .with_batch_size(BATCH_ROWS)
-                .build()
+            let metadata = file.metadata();
+            let checked = CheckedGroup { pages: &self.pages, metadata, group };
+            let schema = metadata.file_metadata().schema_descr();
+            let hint = Some(file.metadata.schema().fields());
+            let fields = parquet_to_arrow_field_levels(schema, self.leaves.clone(), hint)?;
+            ParquetRecordBatchReader::try_new_with_row_groups(&fields, &checked, batch_rows(schema), None)
         });
         match opened.and_then(|built| built.map_err(|error| error.to_string())) {
             Ok(reader) => self.reader = Some(reader),
@@ -200,6 +228,7 @@ impl Reading<'_> {
 
     /// Decodes the next rows of the row group, or leaves it.
     fn decode(&mut self, mut reader: ParquetRecordBatchReader) -> Result<(), ReadFault> {
+        self.pages.begin_batch();
         match guard(|| reader.next().transpose()).map(|read| read.map_err(|error| error.to_string())) {
             Ok(Ok(Some(batch))) => {
                 for range in pieces(&batch) {
@@ -260,6 +289,14 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
     if columns > MAX_COLUMNS {
         return Err(format!("has {columns} columns, more than {MAX_COLUMNS}"));
     }
+    let descriptor = metadata.file_metadata().schema_descr();
+    if let Some(column) = descriptor.columns().iter().find(|column| column.type_length() > MAX_FIXED) {
+        return Err(format!(
+            "has values of {} bytes in column `{}`",
+            column.type_length(),
+            column.path().string()
+        ));
+    }
     let mut rows = 0_i64;
     for (number, group) in metadata.row_groups().iter().enumerate() {
         let of_group = Some(group.num_rows()).filter(|rows| *rows >= 0);
@@ -284,7 +321,21 @@ fn check(metadata: &ParquetMetaData, size: u64) -> Result<(), String> {
             }
         }
     }
+    let most = size.saturating_mul(MAX_ROWS.1).saturating_add(MAX_ROWS.0);
+    if rows as u64 > most {
+        return Err(format!("gives {rows} rows, more than {most}, in {size} bytes"));
+    }
     Ok(())
+}
+
+/// Rows to decode at a time: fewer where there are many columns, since nulls take room too.
+fn batch_rows(schema: &SchemaDescriptor) -> usize {
+    let width = |column: &parquet::schema::types::ColumnDescPtr| match column.physical_type() {
+        Type::FIXED_LEN_BYTE_ARRAY => usize::try_from(column.type_length()).unwrap_or_default().max(16),
+        _ => 16,
+    };
+    let row: usize = schema.columns().iter().map(width).sum();
+    (BATCH_BYTES / row.max(1)).clamp(1, BATCH_ROWS)
 }
 
 /// Text and bytes as views into pages: a value of a dictionary is held once, however many rows have it.

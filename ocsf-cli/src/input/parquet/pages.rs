@@ -14,8 +14,8 @@ use super::footer::STATISTICS;
 use super::thrift::Shape::{self, Bool, I32, Struct, Told};
 use super::thrift::Shapes;
 
-/// A page, stored or decompressed, has this many bytes at most. Writers make pages of about one MiB.
-const MAX_PAGE: u64 = 256 << 20;
+/// All pages that are held at a time, decompressed, have this many bytes at most. Writers make pages of about one MiB.
+const MAX_PAGES: u64 = 256 << 20;
 
 /// A byte of gzip becomes this many bytes at most.
 const MAX_INFLATION: u64 = 1_032;
@@ -32,16 +32,33 @@ const HEADER_BYTES: [u64; 2] = [4 << 10, 4 << 20];
 pub(super) struct Pages {
     file: Arc<File>,
     size: u64,
-    /// [`MAX_PAGE`].
+    /// [`MAX_PAGES`].
     pub(super) most: u64,
     /// Bytes of levels, which are not compressed, by where the bytes of the page start.
     expected: Arc<Mutex<BTreeMap<u64, usize>>>,
+    held: Arc<Mutex<Held>>,
 }
 
 impl Pages {
     pub(super) fn new(file: File) -> io::Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self { file: Arc::new(file), size, most: MAX_PAGE, expected: Arc::default() })
+        Ok(Self {
+            file: Arc::new(file),
+            size,
+            most: MAX_PAGES,
+            expected: Arc::default(),
+            held: Arc::default(),
+        })
+    }
+
+    /// The same file for another reader: nothing of it is held yet.
+    pub(super) fn afresh(&self) -> Self {
+        Self { expected: Arc::default(), held: Arc::default(), ..self.clone() }
+    }
+
+    /// What was decoded so far is dropped: of each column, a dictionary and the current page are still held.
+    pub(super) fn begin_batch(&self) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).forget();
     }
 
     /// Bytes of the file.
@@ -52,6 +69,16 @@ impl Pages {
     /// The same file once more.
     pub(super) fn file(&self) -> io::Result<File> {
         self.file.try_clone()
+    }
+
+    /// Notes that the rows of a column's current page hold `bytes` that stand in no page, instead of `before`.
+    pub(super) fn hold(&self, before: u64, bytes: u64) -> Result<()> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.beside = held.beside.saturating_sub(before).saturating_add(bytes);
+        if held.sum.saturating_add(held.beside) > self.most {
+            return Err(refused(format!("values of more than {} bytes together", self.most)));
+        }
+        Ok(())
     }
 
     /// Checks the page header at a place.
@@ -72,8 +99,52 @@ impl Pages {
             return Err(refused(format!("a page of {} bytes at byte {start}", header.uncompressed)));
         }
         let at = start.saturating_add(header.len as u64);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.add(start, at.saturating_add(header.compressed), header.uncompressed) > self.most {
+            return Err(refused(format!("pages of more than {} bytes together at byte {start}", self.most)));
+        }
+        drop(held);
         self.expected.lock().unwrap_or_else(PoisonError::into_inner).insert(at, header.levels);
         Ok(())
+    }
+}
+
+/// Bytes of the pages that readers of columns hold. Rows refer to all pages that they were decoded from.
+#[derive(Debug, Default)]
+struct Held {
+    columns: Vec<HeldColumn>,
+    sum: u64,
+    /// Bytes that values take beside their pages.
+    beside: u64,
+}
+
+/// Readers of columns are told apart by where they are: two at one place have read the same.
+#[derive(Debug)]
+struct HeldColumn {
+    /// Where its next page starts.
+    end: u64,
+    /// Its first page may be a dictionary.
+    first: u64,
+    /// Its current page.
+    last: u64,
+    /// Pages since the first one.
+    since: u64,
+}
+
+impl Held {
+    /// Adds a page. Returns the bytes of all.
+    fn add(&mut self, start: u64, end: u64, bytes: u64) -> u64 {
+        match self.columns.iter_mut().find(|column| column.end == start) {
+            Some(column) => (column.end, column.last, column.since) = (end, bytes, column.since + 1),
+            None => self.columns.push(HeldColumn { end, first: bytes, last: bytes, since: 0 }),
+        }
+        self.sum = self.sum.saturating_add(bytes);
+        self.sum.saturating_add(self.beside)
+    }
+
+    fn forget(&mut self) {
+        let held = |column: &HeldColumn| column.first + if column.since > 0 { column.last } else { 0 };
+        self.sum = self.columns.iter().map(held).fold(0, u64::saturating_add);
     }
 }
 
@@ -132,6 +203,7 @@ struct Header {
     /// Its own bytes.
     len: usize,
     uncompressed: u64,
+    compressed: u64,
     /// Bytes before the compressed ones.
     levels: usize,
 }
@@ -141,22 +213,24 @@ impl Header {
         let mut shapes = Shapes::new(bytes);
         shapes.pass(PAGE_HEADER)?;
         let told = |number| shapes.told.iter().filter(move |told| told.0 == number).map(|told| told.1);
-        let uncompressed =
-            told(UNCOMPRESSED).try_fold(0, |most, size| Some(most.max(u64::try_from(size).ok()?)))?;
+        let most =
+            |number| told(number).try_fold(0, |most: u64, size| Some(most.max(u64::try_from(size).ok()?)));
+        let (uncompressed, compressed) = (most(UNCOMPRESSED)?, most(COMPRESSED)?);
         let levels =
             told(LEVELS).try_fold(0_usize, |sum, len| sum.checked_add(usize::try_from(len).ok()?))?;
-        Some(Self { len: bytes.len() - shapes.rest().len(), uncompressed, levels })
+        Some(Self { len: bytes.len() - shapes.rest().len(), uncompressed, compressed, levels })
     }
 }
 
 /// Numbers that the shapes below tell under.
 const UNCOMPRESSED: u8 = 0;
 const LEVELS: u8 = 1;
+const COMPRESSED: u8 = 2;
 
 const PAGE_HEADER: &[(i16, Shape)] = &[
     (1, I32),
     (2, Told(UNCOMPRESSED)),
-    (3, I32),
+    (3, Told(COMPRESSED)),
     (4, I32),
     (5, Struct(&[(1, I32), (2, I32), (3, I32), (4, I32), (5, Struct(STATISTICS))])),
     (6, Struct(&[])),
@@ -201,7 +275,8 @@ mod tests {
             2, 0, 0,
         ];
         let header = Header::read(&[&v2[..], b"page"].concat()).unwrap();
-        assert_eq!((header.len, header.uncompressed, header.levels), (v2.len(), 300, 3));
+        assert_eq!((header.len, header.uncompressed, header.compressed), (v2.len(), 300, 200));
+        assert_eq!(header.levels, 3);
         assert!(Header::read(&v2[..v2.len() - 1]).is_none());
         assert!(Header::read(&[0x15, 0, 0x15, 1, 0]).is_none(), "a size below zero");
     }

@@ -6,7 +6,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{Int32Type, Int64Type};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{GzipLevel, ZstdLevel};
+use parquet::basic::{Encoding, GzipLevel, ZstdLevel};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use proptest::prelude::*;
 
@@ -168,6 +168,111 @@ fn pages_that_are_too_large_are_refused() {
         assert_eq!(numbers, Vec::<u64>::new());
         assert!(faults[0].contains(expected), "{faults:?}");
     }
+}
+
+#[test]
+fn pages_that_are_too_large_together_are_refused() {
+    let lines = |rows: usize| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values((0..rows).map(|row| format!("{row:050}"))))
+    };
+    let read_with = |columns: usize, rows: usize, most: u64| {
+        let columns = (0..columns).map(|number| (format!("c{number}"), lines(rows)));
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let properties = WriterProperties::builder().set_dictionary_enabled(false);
+        let properties = properties.set_data_page_row_count_limit(1_000).set_write_batch_size(1_000).build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let mut file = open(&bytes).unwrap();
+        file.pages.most = most;
+        read(&file)
+    };
+    // A page has 54,000 bytes, a batch 4,096 rows of each column.
+    let page = 54_000;
+    let faults = |columns, rows, most| read_with(columns, rows, most).1;
+    assert_eq!(faults(1, 3_000, 3 * page), Vec::<String>::new());
+    assert!(faults(1, 3_000, 2 * page)[0].contains("pages of more than 108000 bytes together"));
+    assert_eq!(faults(5, 1_000, 5 * page), Vec::<String>::new());
+    assert!(faults(5, 1_000, 4 * page)[0].contains("together"));
+    // Batches that follow each other hold no more than one of them does, and pages on the way.
+    assert_eq!(read_with(2, 100_000, 16 * page), ((0..100_000).collect(), vec![]));
+}
+
+#[test]
+fn values_that_share_bytes_are_bounded_together() {
+    let start = "p".repeat(5_000);
+    let words: StringArray = (0..2_000).map(|row| Some(format!("{start}{row}"))).collect();
+    let batch = RecordBatch::try_from_iter([("word", Arc::new(words) as ArrayRef)]).unwrap();
+    for (encoding, held) in
+        [(Encoding::DELTA_BYTE_ARRAY, 12 << 20), (Encoding::DELTA_LENGTH_BYTE_ARRAY, 12 << 20)]
+    {
+        let properties = WriterProperties::builder().set_dictionary_enabled(false).set_encoding(encoding);
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let mut rows = open(&bytes).unwrap();
+        rows.pages.most = held;
+        assert_eq!(read(&rows), ((0..2_000).collect(), vec![]), "{encoding}");
+        rows.pages.most = 8 << 20;
+        assert!(read(&rows).1[0].contains("together"), "{encoding}");
+    }
+}
+
+#[test]
+fn lists_without_end_are_refused() {
+    let lists = |elements: usize, rows: usize| -> ArrayRef {
+        let lists = (0..rows).map(|_| Some(vec![None; elements]));
+        Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists))
+    };
+    let faults = |lists: ArrayRef, most: u64| {
+        let batch = RecordBatch::try_from_iter([("list", lists)]).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let mut rows = open(&bytes).unwrap();
+        rows.pages.most = most;
+        read(&rows).1
+    };
+    // 24 bytes an element, of all records of a batch.
+    assert!(faults(lists(100_000, 1), 2_000_000)[0].contains("together"));
+    assert_eq!(faults(lists(100_000, 1), 3_000_000), Vec::<String>::new());
+    assert_eq!(faults(lists(2, 50_000), 3_000_000), Vec::<String>::new());
+}
+
+#[test]
+fn many_columns_are_read_few_rows_at_a_time() {
+    let columns = (0..3_000).map(|number| {
+        (format!("c{number}"), Arc::new(Int32Array::from(vec![None::<i32>; 2_000])) as ArrayRef, true)
+    });
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let pieces: Vec<usize> =
+        open(&bytes).unwrap().read().map(|piece| piece.unwrap().rows.num_rows()).collect();
+    assert_eq!(pieces.iter().sum::<usize>(), 2_000);
+    // 32 MiB of 16 bytes for each value.
+    assert!(pieces.iter().all(|rows| *rows <= 699), "{pieces:?}");
+}
+
+#[test]
+fn more_rows_than_there_can_be_are_refused() {
+    let nulls = RecordBatch::try_from_iter_with_nullable([(
+        "null",
+        arrow::array::new_null_array(&DataType::Int32, 20 << 20),
+        true,
+    )]);
+    let mut bytes = Vec::new();
+    let nulls = nulls.unwrap();
+    let mut writer = ArrowWriter::try_new(&mut bytes, nulls.schema(), None).unwrap();
+    writer.write(&nulls).unwrap();
+    writer.close().unwrap();
+    let why = open(&bytes).unwrap_err();
+    assert!(why.contains("gives 20971520 rows, more than 17"), "{why}");
 }
 
 #[test]
