@@ -1,14 +1,13 @@
 //! `ocsf convert`
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{Lake, Manifest};
+use ocsf_lake::{Lake, Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
-use super::convert_lake::{Output, open_lake};
+use super::convert_lake::{Output, open_lake, state};
 use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
@@ -28,8 +27,10 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
     let filter = filter(args)?;
-    let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
-    let output = open_lake(args, registry)?;
+    let stores = stores(args);
+    let Listing { inputs, problems } =
+        input::list(&args.input.inputs, args.input.files_from.as_deref(), &stores)?;
+    let output = open_lake(args, registry, &stores)?;
     let found = inputs.len();
     let limits = limits(args);
     let plan = plan(args, &output.lake, inputs, &limits)?;
@@ -60,7 +61,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     publisher.dry_run = args.output.dry_run;
     publisher.overwrite = args.output.overwrite;
     (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
-    publisher.rejects_dir = rejects_dir(args, &output);
+    publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores));
     let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
     meter.finish();
     ran?;
@@ -121,14 +122,20 @@ fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) ->
 }
 
 /// Where rejects go when not into the lake: the location of a custom source is for events alone.
-fn rejects_dir(args: &ConvertArgs, output: &Output) -> Option<PathBuf> {
-    match &args.bad.rejects {
-        Some(RejectsTo::Directory(dir)) => Some(dir.clone()),
-        None if output.table.is_some() => {
-            args.output.state.as_ref().map(|dir| Path::new(dir).join(REJECTS.2))
-        }
+fn rejects_to(args: &ConvertArgs, output: &Output) -> Result<Option<Location>, CliError> {
+    Ok(match &args.bad.rejects {
+        Some(RejectsTo::Directory(dir)) => Some(Location::parse(dir)?),
+        None if output.table.is_some() => state(args)?.map(|state| state.join(REJECTS.2)),
         _ => None,
-    }
+    })
+}
+
+/// The buckets of the run.
+fn stores(args: &ConvertArgs) -> Stores {
+    let mut options = args.input.buckets.options();
+    options.sse_kms_key = args.output.sse_kms_key.clone();
+    options.multipart_bytes = args.output.multipart_bytes.0;
+    Stores::new(options)
 }
 
 fn threads(args: &ConvertArgs) -> usize {
@@ -145,6 +152,7 @@ fn limits(args: &ConvertArgs) -> Limits {
     Limits {
         one_shot_bytes: memory_share(args) / 8,
         max_object_bytes: args.bad.max_object_bytes.map(|size| size.0),
+        read_ahead_bytes: memory_share(args) / 8,
         hash: true,
     }
 }

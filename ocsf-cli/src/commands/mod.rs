@@ -24,7 +24,7 @@ use crate::term::{Talk, quote};
 /// # Errors
 /// No input is named, or one that does not exist.
 pub(crate) fn inputs(args: &InputArgs, talk: Talk) -> Result<Listing, CliError> {
-    let listing = list(&args.inputs, args.files_from.as_deref())?;
+    let listing = list(&args.inputs, args.files_from.as_deref(), &args.buckets.stores())?;
     for problem in &listing.problems {
         talk.warn(format_args!("cannot look at {}: {}", quote(&problem.path), problem.why));
     }

@@ -11,6 +11,8 @@ mod list;
 mod magic;
 mod one_shot;
 mod parquet;
+mod read_ahead;
+mod remote;
 mod retry;
 mod spool;
 mod walk;
@@ -25,6 +27,7 @@ pub(crate) use info::object_info;
 pub use list::{Input, Listing, Origin, Problem, list};
 pub use parquet::{ParquetRows, Piece};
 pub(crate) use parquet::{guard, is_guarded};
+pub use read_ahead::ReadAhead;
 pub use retry::{RejectLine, Retries, Retry};
 pub(crate) use walk::data_files;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ocsf_lake::Manifest;
+use ocsf_lake::{InputRecord, Manifest};
 
 use crate::input::Input;
 
@@ -38,16 +38,17 @@ pub(crate) struct PartOfGroup {
 
 impl Plan {
     /// Plans a run over `inputs`, which are in order. `identity` yields size and SHA-256 of an input's stored bytes; it is
-    /// asked only for inputs whose key the lake knows, and for no stream, which can be read but once.
+    /// asked only for inputs whose key the lake knows, unless their store tells that they are the same, and for no stream,
+    /// which can be read but once.
     pub(crate) fn new(
         inputs: Vec<Input>,
         manifests: &[Manifest],
         group_bytes: u64,
         identity: impl Fn(&Input) -> Option<(u64, String)>,
     ) -> Self {
-        let mut known: HashMap<&str, Vec<(u64, &str)>> = HashMap::new();
+        let mut known: HashMap<&str, Vec<&InputRecord>> = HashMap::new();
         for input in manifests.iter().flat_map(|manifest| &manifest.inputs) {
-            known.entry(&input.key).or_default().push((input.size, &input.sha256));
+            known.entry(&input.key).or_default().push(input);
         }
         let mut plan = Self { streams: streams(&inputs, manifests), ..Self::default() };
         let mut open = Vec::new();
@@ -57,8 +58,18 @@ impl Plan {
                 open.push(input);
                 continue;
             };
+            let same = |known: &&InputRecord| {
+                Some(known.size) == input.size && known.etag.as_deref() == input.etag()
+            };
+            if input.etag().is_some() && versions.iter().any(same) {
+                plan.covered += 1;
+                continue;
+            }
+            let is_known = |size: u64, sha256: &str| {
+                versions.iter().any(|known| (known.size, known.sha256.as_str()) == (size, sha256))
+            };
             match identity(&input) {
-                Some((size, sha256)) if versions.contains(&(size, sha256.as_str())) => plan.covered += 1,
+                Some((size, sha256)) if is_known(size, &sha256) => plan.covered += 1,
                 Some(_) => plan.changed.push(input.key),
                 None => plan.unreadable.push(input.name()),
             }
@@ -125,7 +136,7 @@ fn cut(inputs: Vec<Input>, group_bytes: u64) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use ocsf_lake::{GroupCounts, InputRecord, MANIFEST_VERSION};
+    use ocsf_lake::{GroupCounts, MANIFEST_VERSION};
 
     use super::*;
     use crate::input::Origin;
@@ -139,6 +150,7 @@ mod tests {
             key: (*key).to_owned(),
             size: *size,
             sha256: format!("{size}"),
+            etag: None,
             read_as: "cloudtrail".to_owned(),
             fault: None,
         });

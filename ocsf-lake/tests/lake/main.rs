@@ -15,6 +15,7 @@ use ocsf_lake::{GroupCounts, GroupRecord, InputRecord, Lake, LakeSettings, Manif
 
 fn input(key: &str) -> InputRecord {
     InputRecord {
+        etag: None,
         key: key.into(),
         size: 10,
         sha256: format!("sha of {key}"),

@@ -136,7 +136,7 @@ fn a_provider_location_gets_no_second_prefix_and_its_state_lies_elsewhere() {
     let (out, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::write(out.path().join("somebody-elses.parquet"), "x").unwrap();
     let mut settings = LakeSettings::new(out.path());
-    settings.state = Some(state.path().to_owned());
+    settings.state = Some(state.path().into());
     let mut files = FileOptions::default();
     files.provider_location = true;
     files.lake_region = Some("eu-west-1".into());
