@@ -177,7 +177,7 @@ impl<'a> Lister<'a> {
         match remote::find(path, may_be_pattern, self.stores) {
             Ok(found) => self.inputs.extend(found),
             Err((why, hint)) => {
-                self.missing.push(format!("{}: {why}", quote(path)));
+                self.missing.push(why);
                 self.hint = self.hint.or(hint);
             }
         }

@@ -2,42 +2,51 @@
 
 use std::path::Path;
 
-use globset::GlobBuilder;
-use ocsf_lake::{Bucket, LakeError, Location, RemoteObject, RemotePath, Stores};
+use globset::{GlobBuilder, GlobMatcher};
+use ocsf_lake::{Bucket, LakeError, Location, RemoteObject, Stores};
 
 use super::key::object_key;
 use super::list::{Input, Origin};
 use crate::error::{innermost, way_out};
+use crate::term::{quote, quote_text};
 
-/// Why nothing was found, and what to do about it where that is known.
+/// What was not found and why, and what to do about it where that is known.
 type NotFound = (String, Option<&'static str>);
 
 /// The inputs that text such as `s3://bucket/path` names: the objects below that path; else the object of that key; else,
 /// where it may be one, those that it is a pattern of.
 pub(super) fn find(text: &Path, may_be_pattern: bool, stores: &Stores) -> Result<Vec<Input>, NotFound> {
-    let told = |error: LakeError| (innermost(&error), way_out(&error));
+    let named = |why: String| format!("{}: {why}", quote(text));
+    let told = |error: LakeError| match &error {
+        // What was named may hold secrets.
+        LakeError::Location { location, reason } => (format!("`{}`: {reason}", quote_text(location)), None),
+        _ => (named(innermost(&error)), way_out(&error)),
+    };
     let Location::Remote(place) = Location::parse(text).map_err(told)? else { return Ok(Vec::new()) };
     let bucket = stores.bucket(&place.bucket).map_err(told)?;
     let below = list(&bucket, &place.path);
-    if let Ok(found) = &below
-        && !found.is_empty()
-    {
+    if below.as_ref().is_ok_and(|found| !found.is_empty()) {
         return below.map_err(told);
     }
-    let is_pattern = may_be_pattern && place.path.contains(['*', '?', '[', '{']);
-    // Whoever may read only what lies below a path is refused here, also when there is nothing.
-    if let (Ok(Some(object)), false) = (bucket.find(&place.path), place.path.is_empty()) {
+    // Whoever may read only what lies below a path is refused here, which tells nothing.
+    if !place.path.is_empty()
+        && let Ok(Some(object)) = bucket.find(&place.path)
+    {
         return Ok(vec![input(&bucket, object)]);
     }
-    if is_pattern { matching(&bucket, &place) } else { below.map_err(told).and_then(|_| nothing(text)) }
-}
-
-fn nothing(text: &Path) -> Result<Vec<Input>, NotFound> {
-    let slash = text.to_str().is_some_and(|text| text.ends_with('/'));
-    Err((
-        if slash { "no object lies below it" } else { "no such object, and none lies below it" }.to_owned(),
-        None,
-    ))
+    let nothing = |why: &str| Err((named(why.to_owned()), None));
+    if may_be_pattern && place.path.contains(['*', '?', '[', '{']) {
+        let glob = GlobBuilder::new(&place.path).literal_separator(true).build();
+        let glob = match glob {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => return nothing(&format!("no such object, and no pattern: {}", error.kind())),
+        };
+        let found = matching(&bucket, &place.path, &glob).map_err(told)?;
+        return if found.is_empty() { nothing("no object matches the pattern") } else { Ok(found) };
+    }
+    below.map_err(told)?;
+    let is_path = text.as_os_str().as_encoded_bytes().ends_with(b"/");
+    nothing(if is_path { "no object lies below it" } else { "no such object, and none lies below it" })
 }
 
 /// All objects below `path`, but for what this program wrote.
@@ -47,20 +56,14 @@ fn list(bucket: &Bucket, path: &str) -> Result<Vec<Input>, LakeError> {
 }
 
 /// The objects whose keys, or paths above them, match the pattern.
-fn matching(bucket: &Bucket, place: &RemotePath) -> Result<Vec<Input>, NotFound> {
-    let pattern = &place.path;
-    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-    let glob = glob.map_err(|error| (format!("no such object, and no pattern: {}", error.kind()), None))?;
-    let glob = glob.compile_matcher();
-    let fixed: Vec<&str> =
-        pattern.split('/').take_while(|part| !part.contains(['*', '?', '[', '{'])).collect();
-    let told = |error: LakeError| (innermost(&error), way_out(&error));
-    let mut found = list(bucket, &fixed.join("/")).map_err(told)?;
+fn matching(bucket: &Bucket, pattern: &str, glob: &GlobMatcher) -> Result<Vec<Input>, LakeError> {
+    let fixed = pattern.split('/').take_while(|part| !part.contains(['*', '?', '[', '{']));
+    let mut found = list(bucket, &fixed.collect::<Vec<_>>().join("/"))?;
     found.retain(|input| match &input.origin {
         Origin::Object(_, object) => Path::new(&object.key).ancestors().any(|path| glob.is_match(path)),
         _ => false,
     });
-    if found.is_empty() { Err(("no object matches the pattern".to_owned(), None)) } else { Ok(found) }
+    Ok(found)
 }
 
 fn input(bucket: &Bucket, object: RemoteObject) -> Input {

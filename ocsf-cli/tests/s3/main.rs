@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
 mod convert;
+mod faults;
 mod server;
 
 use std::collections::BTreeMap;
@@ -88,21 +89,23 @@ impl Sandbox {
     }
 }
 
-/// An invented CloudTrail object with some events.
+/// An invented CloudTrail record.
+pub(crate) fn record(number: u32) -> Value {
+    json!({
+        "eventVersion": "1.08",
+        "eventTime": format!("2024-05-01T10:{:02}:{:02}Z", number / 60 % 60, number % 60),
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "PutObject",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "192.0.2.7",
+        "userIdentity": {"type": "IAMUser", "accountId": "111122223333", "userName": "ana"},
+        "recipientAccountId": "111122223333",
+        "eventID": format!("event-{number}"),
+    })
+}
+
+/// An object of such records.
 pub(crate) fn envelope(numbers: impl IntoIterator<Item = u32>) -> String {
-    let record = |number: u32| {
-        json!({
-            "eventVersion": "1.08",
-            "eventTime": format!("2024-05-01T10:{:02}:{:02}Z", number / 60 % 60, number % 60),
-            "eventSource": "s3.amazonaws.com",
-            "eventName": "PutObject",
-            "awsRegion": "us-east-1",
-            "sourceIPAddress": "192.0.2.7",
-            "userIdentity": {"type": "IAMUser", "accountId": "111122223333", "userName": "ana"},
-            "eventID": format!("event-{number}"),
-            "recipientAccountId": "111122223333",
-        })
-    };
     let records: Vec<Value> = numbers.into_iter().map(record).collect();
     json!({ "Records": records }).to_string()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::stream;
 use http_body_util::{BodyExt, StreamBody};
-use hyper::body::{Bytes, Frame, Incoming};
+use hyper::body::{Frame, Incoming};
 use hyper::header::{CONTENT_LENGTH, ETAG, HeaderValue, IF_MATCH};
 use hyper::service::{Service, service_fn};
 use hyper::{Method, Request, Response, StatusCode};
@@ -119,6 +119,16 @@ impl Server {
         std::mem::take(&mut behaviour.faults)
     }
 
+    /// How many faults there were since they began.
+    pub(crate) fn faults(&self) -> usize {
+        self.behaviour.lock().unwrap().faults
+    }
+
+    /// Where an object is kept.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
     /// The requests since the last call.
     pub(crate) fn requests(&self) -> Vec<Asked> {
         std::mem::take(&mut self.behaviour.lock().unwrap().asked)
@@ -193,6 +203,8 @@ async fn answer(
     }
     let wanted = request.headers().get(IF_MATCH).cloned();
     let response = Service::call(&service, request).await.map_err(|error| format!("{error:?}"))?;
+    let is_gone = response.status() == StatusCode::FORBIDDEN && asked.target.contains("uploadId=");
+    let response = if is_gone { refusal(StatusCode::NOT_FOUND, "NoSuchUpload") } else { response };
     let response = if etags { with_etags(&root, &asked, wanted, response).await } else { response };
     if fault == Some(Fault::Truncated) { Ok(truncated(response).await) } else { Ok(response) }
 }
@@ -232,6 +244,7 @@ async fn with_etags(
         let mut told = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let key = told.rsplit_once("<Key>").map(|(_, key)| key.to_owned()).unwrap_or_default();
+            let key = key.replace("&apos;", "'").replace("&quot;", "\"").replace("&amp;", "&");
             let etag = etag(&root.join(path.trim_matches('/')).join(key));
             told = format!("{told}</Key><ETag>{}</ETag>{part}", etag.unwrap_or_default());
         }
@@ -271,14 +284,4 @@ fn decoded(path: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
-}
-
-/// Bytes of an object that are not the same twice.
-pub(crate) fn noise(len: usize) -> Bytes {
-    let mut state = 1_u64;
-    let bytes = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    });
-    bytes.take(len).collect::<Vec<u8>>().into()
 }

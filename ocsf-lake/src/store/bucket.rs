@@ -213,7 +213,11 @@ impl fmt::Debug for Bucket {
 
 impl From<ObjectMeta> for RemoteObject {
     fn from(found: ObjectMeta) -> Self {
-        Self { key: found.location.into(), size: found.size, etag: found.e_tag }
+        Self {
+            key: found.location.into(),
+            size: found.size,
+            etag: found.e_tag.filter(|etag| !etag.is_empty()),
+        }
     }
 }
 

@@ -160,9 +160,12 @@ async fn send_parts(
         }
         Err(error) => Err(error),
     };
-    // What fails here is left to the next run, which finds it in the journal.
-    if sent.is_err() && client.abort_multipart(&upload.to, &entry.upload).await.is_err() {
-        return sent;
+    if sent.is_err() {
+        match client.abort_multipart(&upload.to, &entry.upload).await {
+            Ok(()) | Err(Error::NotFound { .. }) => {}
+            // It is left to the next run, which finds it in the journal.
+            Err(_) => return sent,
+        }
     }
     match journal.store.delete(&path).await {
         Ok(()) | Err(Error::NotFound { .. }) => sent,
