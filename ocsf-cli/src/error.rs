@@ -159,6 +159,9 @@ pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
     if has(&["ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "401 "]) {
         return Some("check the credentials in the environment: they are wrong or no longer valid");
     }
+    if has(&["Failed to resolve region"]) {
+        return Some("say the Region of the bucket with AWS_REGION, or another server with `--endpoint`");
+    }
     if has(&["NoSuchBucket", "Bucket '"]) {
         return Some(
             "check the name of the bucket, and that it is in the account and partition of the credentials",

@@ -34,7 +34,7 @@ impl BucketArgs {
     /// The choices as options.
     pub fn options(&self) -> StoreOptions {
         let mut options = StoreOptions::default();
-        options.endpoint = self.endpoint.clone();
+        options.endpoint.clone_from(&self.endpoint);
         options.requester_pays = self.requester_pays;
         options.concurrency = self.concurrency;
         options.retries = self.retries;

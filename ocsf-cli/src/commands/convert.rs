@@ -4,14 +4,17 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{Lake, Location, Manifest, Stores};
+use ocsf_lake::{Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
 use super::convert_lake::{Output, open_lake, state};
 use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
-use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, REJECTS, Stop, Verdict};
+use crate::pipeline::{
+    self, Fate, Filter, Found, Group, Job, PartOfGroup, Plan, Publisher, REJECTS, Stop, Verdict, replaced,
+    streams,
+};
 use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
 use crate::signals;
@@ -28,18 +31,32 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
     let filter = filter(args)?;
     let stores = stores(args);
-    let Listing { inputs, problems } =
-        input::list(&args.input.inputs, args.input.files_from.as_deref(), &stores)?;
+    let mut listing = input::list(&args.input.inputs, args.input.files_from.as_deref(), &stores)?;
     let output = open_lake(args, registry, &stores)?;
-    let found = inputs.len();
     let limits = limits(args);
-    let plan = plan(args, &output.lake, inputs, &limits)?;
+    let manifests = output.lake.manifests()?;
+    let streams = streams(&listing.inputs, &manifests);
+    let problems = std::mem::take(&mut listing.problems);
+    let (known, replaced) = if args.output.overwrite {
+        (Vec::new(), replaced_by(&mut listing, manifests)?)
+    } else {
+        (manifests, Vec::new())
+    };
+    let identity = |input: &Input| {
+        let identity = Object::open(input, &limits).ok()?.identity();
+        identity.complete.then(|| (identity.bytes, identity.hex()))
+    };
+    let is_listed = listing.more.is_none();
+    let mut plan = Plan::new(listing.into_inputs(), &known, args.output.group_bytes.0, identity);
+    // What is still listed is planned as it comes; else the end is known, and can be shown.
+    let planned = is_listed.then(|| plan.by_ref().collect::<Result<Vec<Group>, _>>()).transpose()?;
+    let to_convert =
+        planned.as_ref().map(|groups| groups.iter().map(|group| group.inputs.len() as u64).sum());
     let max_rejects = match args.bad.max_rejects {
         RejectLimit::Records(max) => Some(max),
         RejectLimit::Percent(_) => None,
     };
     let stop = Stop::new(signals::listen(), max_rejects);
-    let to_convert = plan.groups.iter().map(|group| group.inputs.len() as u64).sum();
     let visible = args.run.progress == ProgressChoice::Auto && talk.verbosity() == Verbosity::Normal;
     let meter = Meter::new(to_convert, visible && std::env::var_os("CI").is_none());
     let job = Job {
@@ -60,27 +77,30 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     publisher.strict_partitions = args.output.strict_partitions;
     publisher.dry_run = args.output.dry_run;
     publisher.overwrite = args.output.overwrite;
-    (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
+    (publisher.replaced, publisher.streams) = (replaced, streams);
     publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores));
-    let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
+    let ran = match planned {
+        Some(groups) => {
+            let groups = groups.into_iter().map(Ok);
+            pipeline::run(&job, groups, threads(args), &mut publisher, || meter.tick())
+        }
+        None => pipeline::run(&job, plan.by_ref(), threads(args), &mut publisher, || meter.tick()),
+    };
     meter.finish();
     ran?;
+    let Found { inputs: found, covered, changed, unreadable } = plan.found;
     let verdict = publisher.finish(&stop)?;
     let facts = RunFacts {
         ocsf_version: &args.mapping.ocsf,
         dry_run: args.output.dry_run,
         verdict,
         elapsed: started.elapsed(),
-        covered: plan.covered + publisher.covered,
-        changed: plan.changed,
+        covered: covered + publisher.covered,
+        changed,
         problems: problems
             .into_iter()
             .map(|problem| Trouble { input: problem.path.to_string_lossy().into_owned(), why: problem.why })
-            .chain(
-                plan.unreadable
-                    .into_iter()
-                    .map(|input| Trouble { input, why: "it cannot be read".to_owned() }),
-            )
+            .chain(unreadable.into_iter().map(|input| Trouble { input, why: "it cannot be read".to_owned() }))
             .collect(),
     };
     for input in &publisher.outcome.inputs {
@@ -101,17 +121,11 @@ fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
     Ok(Filter { since, until, classes: args.mapping.classes()?, table: None })
 }
 
-fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {
-    let manifests: Vec<Manifest> = lake.manifests()?;
-    let group_bytes = args.output.group_bytes.0;
-    if !args.output.overwrite {
-        let identity = |input: &Input| {
-            let identity = Object::open(input, limits).ok()?.identity();
-            identity.complete.then(|| (identity.bytes, identity.hex()))
-        };
-        return Ok(Plan::new(inputs, &manifests, group_bytes, identity));
-    }
-    Plan::overwriting(inputs, manifests, group_bytes).map_err(|part| {
+/// The groups of the lake that are made again of all inputs, which are listed to the end for it.
+fn replaced_by(listing: &mut Listing, manifests: Vec<Manifest>) -> Result<Vec<Manifest>, CliError> {
+    let all = std::mem::take(listing).into_inputs();
+    listing.inputs = all.collect::<Result<_, _>>()?;
+    replaced(&listing.inputs, manifests).map_err(|part: PartOfGroup| {
         CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
             .because(format!(
                 "its files also hold events of `{}`, which is not given",
@@ -133,7 +147,7 @@ fn rejects_to(args: &ConvertArgs, output: &Output) -> Result<Option<Location>, C
 /// The buckets of the run.
 fn stores(args: &ConvertArgs) -> Stores {
     let mut options = args.input.buckets.options();
-    options.sse_kms_key = args.output.sse_kms_key.clone();
+    options.sse_kms_key.clone_from(&args.output.sse_kms_key);
     options.multipart_bytes = args.output.multipart_bytes.0;
     Stores::new(options)
 }

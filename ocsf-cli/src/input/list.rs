@@ -10,6 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::key::{base_name, file_key, found_key};
 use super::remote;
+use super::stream::{Inputs, MoreObjects, order};
 use crate::error::CliError;
 use crate::term::{quote, quote_text};
 
@@ -44,6 +45,8 @@ pub enum Origin {
 pub struct Listing {
     /// Ordered by key, then path; no file twice.
     pub inputs: Vec<Input>,
+    /// Objects of a large bucket that are still to be listed. They belong among the others.
+    pub more: Option<MoreObjects>,
     /// Parts of directories that could not be looked at.
     pub problems: Vec<Problem>,
 }
@@ -84,6 +87,13 @@ pub fn list(arguments: &[PathBuf], files_from: Option<&Path>, stores: &Stores) -
     lister.finish()
 }
 
+impl Listing {
+    /// All inputs in order, those that are still to be listed as they are needed.
+    pub(crate) fn into_inputs(self) -> Inputs {
+        Inputs::new(self.inputs, self.more)
+    }
+}
+
 impl Input {
     /// The path for people, `-` for standard input.
     pub fn name(&self) -> String {
@@ -112,13 +122,24 @@ struct Lister<'a> {
     stores: &'a Stores,
     inputs: Vec<Input>,
     problems: Vec<Problem>,
+    more: Vec<MoreObjects>,
+    /// How often a place in a bucket was named.
+    buckets: usize,
     missing: Vec<String>,
     hint: Option<&'static str>,
 }
 
 impl<'a> Lister<'a> {
     fn new(stores: &'a Stores) -> Self {
-        Self { stores, inputs: Vec::new(), problems: Vec::new(), missing: Vec::new(), hint: None }
+        Self {
+            stores,
+            inputs: Vec::new(),
+            problems: Vec::new(),
+            more: Vec::new(),
+            buckets: 0,
+            missing: Vec::new(),
+            hint: None,
+        }
     }
 
     fn add_argument(&mut self, argument: &Path) {
@@ -174,8 +195,12 @@ impl<'a> Lister<'a> {
     }
 
     fn add_remote(&mut self, path: &Path, may_be_pattern: bool) {
+        self.buckets += 1;
         match remote::find(path, may_be_pattern, self.stores) {
-            Ok(found) => self.inputs.extend(found),
+            Ok((found, more)) => {
+                self.inputs.extend(found);
+                self.more.extend(more);
+            }
             Err((why, hint)) => {
                 self.missing.push(why);
                 self.hint = self.hint.or(hint);
@@ -240,14 +265,20 @@ impl<'a> Lister<'a> {
                 None => error,
             });
         }
-        self.inputs.sort_by(|a, b| (&a.key, &a.origin).cmp(&(&b.key, &b.origin)));
+        // Several listings may hold the same object: it is found twice when all are known.
+        if self.buckets > 1 {
+            for more in std::mem::take(&mut self.more) {
+                self.inputs.extend(more.collect::<Result<Vec<_>, _>>()?);
+            }
+        }
+        self.inputs.sort_by(order);
         let mut seen = HashSet::new();
         self.inputs.retain(|input| match &input.origin {
             Origin::Path(path) => seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())),
             Origin::Object(..) => seen.insert(PathBuf::from(input.name())),
             Origin::Stdin => seen.insert(PathBuf::from("-")),
         });
-        Ok(Listing { inputs: self.inputs, problems: self.problems })
+        Ok(Listing { inputs: self.inputs, more: self.more.pop(), problems: self.problems })
     }
 }
 

@@ -15,6 +15,7 @@ mod read_ahead;
 mod remote;
 mod retry;
 mod spool;
+mod stream;
 mod walk;
 mod zstd;
 
@@ -29,6 +30,7 @@ pub use parquet::{ParquetRows, Piece};
 pub(crate) use parquet::{guard, is_guarded};
 pub use read_ahead::ReadAhead;
 pub use retry::{RejectLine, Retries, Retry};
+pub use stream::MoreObjects;
 pub(crate) use walk::data_files;
 
 #[cfg(test)]

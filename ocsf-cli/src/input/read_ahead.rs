@@ -82,12 +82,11 @@ impl ReadAhead {
 impl Ahead {
     fn go_to(&mut self, bucket: &Bucket, object: &RemoteObject) -> usize {
         let mut later = self.objects.iter().skip(self.next);
-        let number = match later.position(|(of, is)| of == bucket && is == object) {
-            Some(skipped) => self.next + skipped,
-            None => {
-                self.objects.push((bucket.clone(), object.clone()));
-                self.objects.len() - 1
-            }
+        let number = if let Some(skipped) = later.position(|(of, is)| of == bucket && is == object) {
+            self.next + skipped
+        } else {
+            self.objects.push((bucket.clone(), object.clone()));
+            self.objects.len() - 1
         };
         self.next = number + 1;
         self.fault = None;

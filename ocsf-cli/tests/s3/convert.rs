@@ -1,9 +1,11 @@
 //! `ocsf convert` from and to buckets.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use hyper::Method;
 use serde_json::Value;
 
-use crate::server::{Server, tree};
+use crate::server::{Fault, Server, tree};
 use crate::{Sandbox, envelope};
 
 #[test]
@@ -169,6 +171,41 @@ fn more_objects_than_a_page_of_a_listing() {
         tree.into_iter().filter(|(name, _)| name.starts_with("ext/")).collect()
     };
     assert_eq!(ext(sandbox.server.tree("lake")), ext(sandbox.tree("local")));
+}
+
+#[test]
+fn a_large_bucket_is_converted_while_it_is_listed() {
+    let sandbox = Sandbox::new(Server::new(&["logs", "lake"]).with_etags());
+    for number in 0..3_050 {
+        sandbox.server.object(&format!("logs/{number:04}.json"), envelope(number..=number));
+    }
+    let run = || sandbox.convert("s3://logs --out s3://lake --group-bytes 100KiB --threads 1");
+    let said = run();
+    assert_eq!((said.code, &said.report["records"]["events"]), (Some(0), &3_050.into()), "{}", said.err);
+    let asked = sandbox.server.requests();
+    let last_page = asked.iter().rposition(|asked| asked.target.contains("continuation-token")).unwrap();
+    let published = asked.iter().position(|asked| asked.target.contains("_ocsf/manifest/")).unwrap();
+    assert!(published < last_page, "{published} {last_page}");
+    let again = run();
+    assert_eq!((again.code, &again.report["inputs"]["covered"]), (Some(0), &3_050.into()), "{}", again.err);
+
+    // A page that fails is no end.
+    let pages = AtomicUsize::new(0);
+    sandbox.server.inject(move |asked| {
+        let is_fourth =
+            asked.target.contains("continuation-token") && pages.fetch_add(1, Ordering::Relaxed) > 1;
+        is_fourth.then_some(Fault::Internal)
+    });
+    let said = sandbox.convert("s3://logs --out lake --group-bytes 100KiB --threads 1 --retries 0");
+    assert_eq!(said.code, Some(3), "{}", said.err);
+    assert!(said.err.contains("cannot list `s3://logs/`"), "{}", said.err);
+    sandbox.server.heal();
+    let said = sandbox.convert("s3://logs --out lake --group-bytes 100KiB");
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let of = |report: &Value| {
+        report["inputs"]["covered"].as_u64().unwrap() + report["records"]["events"].as_u64().unwrap()
+    };
+    assert_eq!(of(&said.report), 3_050);
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl Server {
         let (dir, shared) = (root.path().to_owned(), Arc::clone(&behaviour));
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).unwrap();
                 let (service, dir, shared) = (service.clone(), dir.clone(), Arc::clone(&shared));
                 tokio::spawn(async move {
                     let each = service_fn(move |request| {
@@ -271,16 +272,14 @@ fn decoded(path: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = path.as_bytes();
     while let [first, tail @ ..] = rest {
-        match (first, tail) {
-            (b'%', [high, low, tail @ ..]) => {
-                let hex = String::from_utf8_lossy(&[*high, *low]).into_owned();
-                bytes.push(u8::from_str_radix(&hex, 16).unwrap());
-                rest = tail;
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        let is_escape = *first == b'%';
+        if let (true, [high, low, tail @ ..]) = (is_escape, tail) {
+            let hex = String::from_utf8_lossy(&[*high, *low]).into_owned();
+            bytes.push(u8::from_str_radix(&hex, 16).unwrap());
+            rest = tail;
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8(bytes).unwrap()

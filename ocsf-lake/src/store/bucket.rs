@@ -51,13 +51,12 @@ impl Stores {
         if let Some(bucket) = opened.buckets.get(name) {
             return Ok(bucket.clone());
         }
-        let runtime = match &opened.runtime {
-            Some(runtime) => Arc::clone(runtime),
-            None => {
-                let made = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-                let made = made.map_err(LakeError::io("start the threads for", name.to_string().as_ref()))?;
-                Arc::clone(opened.runtime.insert(Arc::new(made)))
-            }
+        let runtime = if let Some(runtime) = &opened.runtime {
+            Arc::clone(runtime)
+        } else {
+            let made = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            let made = made.map_err(LakeError::io("start the threads for", name.to_string().as_ref()))?;
+            Arc::clone(opened.runtime.insert(Arc::new(made)))
         };
         let options = &self.0.options;
         let client = runtime.block_on(Client::connect(name, options))?;

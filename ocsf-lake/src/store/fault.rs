@@ -34,17 +34,27 @@ pub(crate) fn told(error: Error) -> Error {
 }
 
 fn answer(error: &Error) -> String {
-    let text = match error {
+    let source = match error {
         Error::NotFound { source, .. }
         | Error::AlreadyExists { source, .. }
         | Error::Precondition { source, .. }
         | Error::NotModified { source, .. }
         | Error::PermissionDenied { source, .. }
         | Error::Unauthenticated { source, .. }
-        | Error::Generic { source, .. } => source.to_string(),
-        other => other.to_string(),
+        | Error::Generic { source, .. } => source,
+        other => return shorten(&other.to_string()),
     };
-    shorten(&text)
+    let chain = std::iter::successors(Some(&**source as &dyn std::error::Error), |error| error.source());
+    let mut told = String::new();
+    for text in chain.map(|error| shorten(&error.to_string())) {
+        // Many repeat what they are caused by.
+        if told.is_empty() {
+            told = text;
+        } else if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+    }
+    told
 }
 
 /// What a client says of a failed request, without the request, its times, and the body of the answer but for its code and

@@ -197,9 +197,12 @@ impl Folder {
             Place::Local(_) => (path.to_owned(), false),
             Place::Remote { .. } => (format!("{}/{path}", self.name), true),
         };
-        move |error| match is_remote {
-            false => LakeError::store(action, path)(error),
-            true => LakeError::remote(action, path)(error),
+        move |error| {
+            if is_remote {
+                LakeError::remote(action, path)(error)
+            } else {
+                LakeError::store(action, path)(error)
+            }
         }
     }
 }
