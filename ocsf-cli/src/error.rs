@@ -142,7 +142,9 @@ pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
         return match error {
             LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
             LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
-            LakeError::OtherRun { .. } => Some("run it again when the other one has ended"),
+            LakeError::OtherRun { .. } => {
+                Some("run it again when the other one has ended: what neither published is converted then")
+            }
             LakeError::Damaged { .. } => Some(
                 "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
             ),

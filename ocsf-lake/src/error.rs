@@ -40,11 +40,11 @@ pub enum LakeError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Another run published the same group with other content at the same time.
-    #[error("`{path}` was written by another run at the same time, and differs")]
+    /// Another run published what this one was about to.
+    #[error("another run converted `{input}` at the same time")]
     OtherRun {
-        /// The manifest.
-        path: String,
+        /// Key of the input, or the first of several.
+        input: String,
     },
     /// Parquet could not be written.
     #[error("cannot write Parquet")]

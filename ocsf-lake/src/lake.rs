@@ -16,12 +16,16 @@ use crate::manifest::{
     Description, FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest, group_name,
 };
 use crate::options::FileOptions;
+use crate::other_runs::OtherRuns;
 use crate::staging::RunStaging;
 use crate::store::{Folder, Placed, Stores};
 use crate::trace;
 
 /// Folder of a lake's own state.
 const STATE: &str = "_ocsf";
+
+/// How often a manifest is written that comes and goes.
+const MAX_TRIES: usize = 3;
 
 /// Settings of a run on a lake.
 #[derive(Debug, Clone)]
@@ -70,6 +74,7 @@ pub struct Lake {
     group_options: LakeOptions,
     temp_dir: PathBuf,
     staging: RunStaging,
+    other_runs: OtherRuns,
 }
 
 /// What a group is published with.
@@ -112,7 +117,9 @@ impl Lake {
             Some(dir) => RunStaging::create(&dir.join(STATE).join("staging"))?,
             None => RunStaging::create_temporary(&temp_dir)?,
         };
-        let lake = Self { out, state, files: Arc::new(files), options, group_options, temp_dir, staging };
+        let other_runs = OtherRuns::default();
+        let files = Arc::new(files);
+        let lake = Self { out, state, files, options, group_options, temp_dir, staging, other_runs };
         if lake.out.dir().is_none() && lake.state.is_none() {
             lake.refuse_foreign_bucket()?;
         }
@@ -139,19 +146,16 @@ impl Lake {
     /// # Errors
     /// A manifest cannot be read or is damaged.
     pub fn manifests(&self) -> Result<Vec<Manifest>, LakeError> {
-        let folder = StorePath::from(STATE).join("manifest");
         self.out.abort_uploads(self.state())?;
         let mut manifests = Vec::new();
-        for path in self.state().list(&folder)? {
-            let Some(bytes) = self.state().read(&path)? else { continue };
-            let manifest: Manifest =
-                serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
-            if manifest.removing {
-                self.remove(&manifest)?;
-            } else {
-                manifests.push(manifest);
+        for path in self.state().list(&manifest_folder())? {
+            match self.read_manifest(&path)? {
+                Some(manifest) if manifest.removing => self.remove(&manifest)?,
+                Some(manifest) => manifests.push(manifest),
+                None => {}
             }
         }
+        self.other_runs.begin(manifests.iter().map(|manifest| manifest_path(&manifest.group)));
         Ok(manifests)
     }
 
@@ -161,7 +165,8 @@ impl Lake {
     /// Returns the manifest, or `None` when the group covers no input.
     ///
     /// # Errors
-    /// A file could not be moved to its place, or the manifest could not be written.
+    /// A file could not be moved to its place, or the manifest could not be written. Or another run published a group with
+    /// one of the inputs since [`manifests`](Self::manifests) was called: then this group is not published, or taken back.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a group is published once, and its staging folder goes with it"
@@ -172,6 +177,7 @@ impl Lake {
         }
         self.describe()?;
         let manifest = self.preview(&staged, &record);
+        self.refuse_covered(&manifest)?;
         let placed = |staged: PathBuf, there: &str| Placed { staged, to: StorePath::from(there) };
         let files = staged.files.iter().zip(&manifest.files);
         let mut out: Vec<Placed> =
@@ -184,6 +190,13 @@ impl Lake {
             self.state().place_all(&[trace], self.state())?;
         }
         self.create_manifest(&manifest)?;
+        // Of two runs that come here at the same time, the second sees the group of the first; if both see the other's, the
+        // inputs are left to the next run.
+        if let Err(error) = self.refuse_covered(&manifest) {
+            self.remove(&manifest)?;
+            return Err(error);
+        }
+        self.other_runs.add_own(manifest_path(&manifest.group));
         Ok(Some(manifest))
     }
 
@@ -277,18 +290,44 @@ impl Lake {
     /// Writes the lake's description unless it is there.
     fn describe(&self) -> Result<(), LakeError> {
         let description = Description { manifest_version: MANIFEST_VERSION, options: self.options.clone() };
-        self.state().put(&description_path(), text_of(&description)?, PutMode::Create).map(|_| ())
+        if self.state().put(&description_path(), text_of(&description)?, PutMode::Create)? {
+            return Ok(());
+        }
+        // Another run may have begun it since this one looked.
+        self.check_options()
     }
 
     /// Writes a manifest where none is. Two runs that make the same group at the same time agree on it, or the second fails.
     fn create_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
         let (path, text) = (manifest_path(&manifest.group), text_of(manifest)?);
-        if self.state().put(&path, text.clone(), PutMode::Create)?
-            || self.state().read(&path)?.is_none_or(|there| there == text)
-        {
-            return Ok(());
+        for _ in 0..MAX_TRIES {
+            if self.state().put(&path, text.clone(), PutMode::Create)? {
+                return Ok(());
+            }
+            match self.state().read(&path)? {
+                Some(there) if there == text => return Ok(()),
+                Some(_) => break,
+                // It went between the two, or two came at once and none was taken.
+                None => {}
+            }
         }
-        Err(LakeError::OtherRun { path: path.to_string() })
+        let first = manifest.inputs.first().map(|input| input.key.clone());
+        Err(LakeError::OtherRun { input: first.unwrap_or_default() })
+    }
+
+    /// Fails when another run published a group with one of the inputs.
+    fn refuse_covered(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        let own = manifest_path(&manifest.group);
+        let list = || self.state().list(&manifest_folder());
+        match self.other_runs.covers(manifest, &own, list, |path| self.read_manifest(path))? {
+            Some(input) => Err(LakeError::OtherRun { input }),
+            None => Ok(()),
+        }
+    }
+
+    fn read_manifest(&self, path: &StorePath) -> Result<Option<Manifest>, LakeError> {
+        let bytes = self.state().read(path)?;
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error))).transpose()
     }
 
     /// Where manifests are kept.
@@ -311,7 +350,11 @@ impl Lake {
 }
 
 fn manifest_path(group: &str) -> StorePath {
-    StorePath::from(STATE).join("manifest").join(format!("{group}.json"))
+    manifest_folder().join(format!("{group}.json"))
+}
+
+fn manifest_folder() -> StorePath {
+    StorePath::from(STATE).join("manifest")
 }
 
 fn trace_path(group: &str) -> StorePath {

@@ -47,6 +47,7 @@ mod location;
 mod manifest;
 mod merge;
 mod options;
+mod other_runs;
 mod packed;
 mod parquet_file;
 mod partition;

@@ -110,7 +110,7 @@ class Check:
             "OCSF_TEMP_DIR": str(self.work / "tmp"), **env,
         }  # fmt: skip
         # Many small groups: more to publish, and more to be killed in.
-        command = [self.ocsf, "convert", *args, "--group-bytes", "200KiB", "--report", "json", "--no-config", "-qq"]
+        command = [self.ocsf, "convert", "--group-bytes", "200KiB", *args, "--report", "json", "--no-config", "-qq"]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
     def end(self, run):
@@ -176,14 +176,26 @@ def same_as_local(check, trail):
     return local
 
 
-def two_at_once(check, local):
-    for number in range(3):
+def two_at_once(check, local, records):
+    for number, part_from in enumerate(("16MiB", "1", "1")):
+        # Each takes what the other is sending for the rest of a dead run.
+        env = {"OCSF_MULTIPART_BYTES": part_from}
         out = f"s3://lake/race-{number}"
-        runs = [check.begin("s3://raw", "--out", out, "--threads", "2") for _ in range(2)]
+        runs = [check.begin("s3://raw", "--out", out, **env) for _ in range(2)]
         ended = [check.end(run) for run in runs]
         other = difference(check.server.tree(f"lake/race-{number}"), local)
         good = all(code == 0 for code, _, _ in ended) and not other
         check.tell(good, f"two runs at once, round {number}", [(code, err) for code, _, err in ended], other)
+    # Groups that are not the same, of the same inputs.
+    for number in range(3):
+        out = f"s3://lake/other-{number}"
+        sizes = ("200KiB", "1500KiB")
+        ended = [check.end(run) for run in [check.begin("s3://raw", "--out", out, "--group-bytes", size) for size in sizes]]
+        told = all(code == 0 or code == 3 and "another run converted" in err for code, _, err in ended)
+        code, _, err = check.convert("s3://raw", "--out", out)
+        ids = events(check.server, f"lake/other-{number}")
+        good = told and code == 0 and len(ids) == len(set(ids)) == records
+        check.tell(good, f"two runs that cut otherwise, round {number}", [(code, err) for code, _, err in ended], code, err, len(ids), len(set(ids)))
 
 
 def killed(check, local, records):
@@ -238,7 +250,7 @@ def main():
         server.upload(trail, "raw")
         check = Check(ocsf, work, server)
         local = same_as_local(check, trail)
-        two_at_once(check, local)
+        two_at_once(check, local, records)
         killed(check, local, records)
         read_by_others(check, records)
     finally:
