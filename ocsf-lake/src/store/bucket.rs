@@ -59,7 +59,7 @@ impl Stores {
             Arc::clone(opened.runtime.insert(Arc::new(made)))
         };
         let options = &self.0.options;
-        let client = runtime.block_on(Client::connect(name, options))?;
+        let client = Client::connect(name, options, &runtime)?;
         let permits = Arc::new(Semaphore::new(options.concurrency.get()));
         let shared = SharedBucket { name: name.clone(), client, permits, options: options.clone() };
         let bucket = Bucket { shared: Arc::new(shared), runtime };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use object_store::ObjectStore;
 use object_store::multipart::MultipartStore;
+use tokio::runtime::Runtime;
 
 use crate::error::LakeError;
 use crate::location::BucketName;
@@ -60,13 +61,18 @@ impl Client {
     }
 
     /// A client for `bucket`. Asks AWS for the Region of the bucket where nothing says it.
-    pub(super) async fn connect(bucket: &BucketName, options: &StoreOptions) -> Result<Self, LakeError> {
+    #[cfg_attr(not(feature = "s3"), expect(unused_variables, reason = "only S3 is asked where a bucket is"))]
+    pub(super) fn connect(
+        bucket: &BucketName,
+        options: &StoreOptions,
+        runtime: &Runtime,
+    ) -> Result<Self, LakeError> {
         if let Some(endpoint) = &options.endpoint {
             check_endpoint(endpoint)?;
         }
         match bucket.scheme {
             #[cfg(feature = "s3")]
-            Scheme::S3 => s3(bucket, options).await,
+            Scheme::S3 => s3(bucket, options, runtime),
             #[cfg(feature = "gcs")]
             Scheme::Gcs => gcs(bucket, options),
             #[cfg(feature = "azure")]
@@ -106,7 +112,7 @@ fn retry(options: &StoreOptions) -> object_store::RetryConfig {
 }
 
 #[cfg(feature = "s3")]
-async fn s3(bucket: &BucketName, options: &StoreOptions) -> Result<Client, LakeError> {
+fn s3(bucket: &BucketName, options: &StoreOptions, runtime: &Runtime) -> Result<Client, LakeError> {
     use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, resolve_bucket_region};
 
     let connect = || LakeError::remote("connect to", bucket.to_string());
@@ -121,7 +127,8 @@ async fn s3(bucket: &BucketName, options: &StoreOptions) -> Result<Client, LakeE
     } else if said(&builder, AmazonS3ConfigKey::Region).is_none()
         && said(&builder, AmazonS3ConfigKey::DefaultRegion).is_none()
     {
-        let region = resolve_bucket_region(&bucket.name, &client_options(&options)).await;
+        let client = client_options(&options);
+        let region = runtime.block_on(resolve_bucket_region(&bucket.name, &client));
         builder = builder.with_region(region.map_err(connect())?);
     }
     if let Some(key) = &options.sse_kms_key {
