@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hyper::Method;
 use serde_json::Value;
 
-use crate::server::{Fault, Server, tree};
+use crate::server::{Fault, KEY_ID, SECRET, Server, tree};
 use crate::{Sandbox, envelope};
 
 #[test]
@@ -26,6 +26,34 @@ fn a_lake_in_a_bucket_is_the_one_in_a_folder() {
     assert_eq!(sandbox.server.tree("lake/one"), expected);
     assert_eq!(sandbox.tree("two"), expected);
     assert_eq!(sandbox.server.tree("lake/three"), expected);
+    for (name, bytes) in expected {
+        let holds = |secret: &str| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+        assert!(!holds(SECRET) && !holds(KEY_ID), "{name}");
+    }
+}
+
+#[test]
+fn buckets_are_looked_into_without_a_lake() {
+    let sandbox = Sandbox::new(Server::new(&["logs"]));
+    sandbox
+        .server
+        .object("logs/a.json", envelope(0..3))
+        .object("logs/empty", "")
+        .object("logs/note.txt", "hello");
+    let run = |args: &str| {
+        let done = sandbox.command(args).output().unwrap();
+        (done.status.code(), String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (code, out, err) = run("detect s3://logs");
+    assert_eq!(code, Some(1), "{err}");
+    for told in ["s3://logs/a.json", "cloudtrail", "s3://logs/empty", "s3://logs/note.txt"] {
+        assert!(out.contains(told), "{out}");
+    }
+    let (code, out, err) = run("preview s3://logs/a.json -n 2");
+    assert_eq!((code, out.lines().count()), (Some(0), 2), "{err}");
+    let said = sandbox.convert("s3://logs --out lake");
+    assert_eq!(said.report["inputs"]["skipped"], serde_json::json!({"empty": 1}), "{}", said.err);
+    assert_eq!(said.report["inputs"]["unrecognised"][0]["input"], "s3://logs/note.txt");
 }
 
 #[test]

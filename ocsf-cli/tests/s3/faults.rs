@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::server::{Fault, SECRET, Server};
+use ocsf_lake::{Folder, Lake, LakeSettings, Location, StoreOptions, Stores};
+
+use crate::server::{Fault, KEY_ID, SECRET, Server};
 use crate::{Sandbox, envelope, record};
 use hyper::Method;
 
@@ -123,6 +125,36 @@ fn wrong_credentials_are_told_without_them() {
         assert_eq!(said.code, Some(2));
         assert!(said.err.contains("credentials have no place in it"), "{}", said.err);
     }
+}
+
+/// What [`nothing_that_is_open_shows_credentials`] runs in a process of its own, as credentials come from the environment.
+#[test]
+#[ignore = "run by another test, with credentials"]
+fn show_all_that_is_open() {
+    let mut options = StoreOptions::default();
+    options.endpoint = std::env::var("OCSF_ENDPOINT").ok();
+    let stores = Stores::new(options);
+    let place = Location::parse("s3://lake/x".as_ref()).unwrap();
+    let folder = Folder::open(&place, &stores).unwrap();
+    let Location::Remote(remote) = &place else { unreachable!("it is a place in a bucket") };
+    let bucket = stores.bucket(&remote.bucket).unwrap();
+    let mut settings = LakeSettings::new(place.clone());
+    settings.stores = stores.clone();
+    println!("shown: {settings:?} {stores:?} {folder:?} {bucket:?} {:?}", Lake::open(settings.clone()));
+}
+
+#[test]
+fn nothing_that_is_open_shows_credentials() {
+    let sandbox = Sandbox::new(Server::new(&["lake"]));
+    let shown = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "faults::show_all_that_is_open", "--ignored", "--nocapture"])
+        .env("OCSF_ENDPOINT", &sandbox.server.endpoint)
+        .envs([("AWS_ACCESS_KEY_ID", KEY_ID), ("AWS_SECRET_ACCESS_KEY", SECRET)])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("shown: LakeSettings") && shown.contains("Ok(Lake"), "{shown}");
+    assert!(!shown.contains(SECRET) && !shown.contains(KEY_ID), "{shown}");
 }
 
 #[test]

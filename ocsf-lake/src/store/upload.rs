@@ -92,12 +92,8 @@ async fn send(
     journal: &Journal<'_>,
     memory: &Semaphore,
 ) -> Result<(), LakeError> {
-    let file = tokio::fs::File::open(upload.staged).await;
-    let size = match &file {
-        Ok(file) => file.metadata().await.map(|metadata| metadata.len()),
-        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-    };
-    let size = size.map_err(LakeError::io("read", upload.staged))?;
+    let metadata = tokio::fs::metadata(upload.staged).await;
+    let size = metadata.map_err(LakeError::io("read", upload.staged))?.len();
     let refused = || LakeError::remote("write", upload.name.clone());
     if size < bucket.options.multipart_bytes {
         let part = Part { number: 0, first: 0, bytes: size };
