@@ -31,15 +31,21 @@ pub(super) fn find(text: &Path, may_be_pattern: bool, stores: &Stores) -> Result
     };
     let Location::Remote(place) = Location::parse(text).map_err(told)? else { return Ok(Found::default()) };
     let bucket = stores.bucket(&place.bucket).map_err(told)?;
+    let object = || {
+        // Whoever may read only what lies below a path is refused here, which tells nothing.
+        let found = (!place.path.is_empty()).then(|| bucket.find(&place.path)).and_then(Result::ok);
+        found.flatten().map(|object| (vec![input(&bucket, object)], None))
+    };
+    // Lists hold objects, arguments name what is above them.
+    if !may_be_pattern && let Some(found) = object() {
+        return Ok(found);
+    }
     let below = list(&bucket, &place.path, None);
     if below.as_ref().is_ok_and(|(found, _)| !found.is_empty()) {
         return below.map_err(told);
     }
-    // Whoever may read only what lies below a path is refused here, which tells nothing.
-    if !place.path.is_empty()
-        && let Ok(Some(object)) = bucket.find(&place.path)
-    {
-        return Ok((vec![input(&bucket, object)], None));
+    if let Some(found) = object() {
+        return Ok(found);
     }
     let nothing = |why: &str| Err((named(why.to_owned()), None));
     if may_be_pattern && place.path.contains(['*', '?', '[', '{']) {
