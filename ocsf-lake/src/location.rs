@@ -94,7 +94,10 @@ impl Location {
         if name.is_empty() || !name.chars().all(good) {
             return Err(wrong(&whole, "it names no bucket"));
         }
-        let path = object_store::path::Path::parse(path).map_err(|_| {
+        // The parser takes a slash away that would be an empty part.
+        let parsed = Some(path).filter(|path| !path.starts_with('/'));
+        let parsed = parsed.and_then(|path| object_store::path::Path::parse(path).ok());
+        let path = parsed.ok_or_else(|| {
             wrong(&whole, "keys with empty, `.` or `..` parts or control characters cannot be named")
         })?;
         let bucket = BucketName { scheme, name: name.to_owned() };
