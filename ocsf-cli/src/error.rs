@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::{ExitCode, Termination};
 
+use ocsf_lake::LakeError;
+
 /// How a command ended. The numbers are a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -126,6 +128,52 @@ impl CliError {
     pub fn is_silent(&self) -> bool {
         self.silent
     }
+}
+
+/// What lies at the bottom of an error, for people.
+pub(crate) fn innermost(error: &LakeError) -> String {
+    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    chain.last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// How to go on after an error of a lake, or of the store that it is in.
+pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
+    let LakeError::Store { .. } = error else {
+        return match error {
+            LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
+            LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
+            LakeError::OtherRun { .. } => {
+                Some("run it again when the other one has ended: what neither published is converted then")
+            }
+            LakeError::Damaged { .. } => Some(
+                "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
+            ),
+            _ => None,
+        };
+    };
+    let why = innermost(error);
+    let has = |words: &[&str]| words.iter().any(|word| why.contains(word));
+    if has(&["no credentials"]) {
+        return Some(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a profile or SSO, `aws configure export-credentials --format env` prints them",
+        );
+    }
+    if has(&["ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "401 "]) {
+        return Some("check the credentials in the environment: they are wrong or no longer valid");
+    }
+    if has(&["Failed to resolve region"]) {
+        return Some("say the Region of the bucket with AWS_REGION, or another server with `--endpoint`");
+    }
+    if has(&["NoSuchBucket", "Bucket '"]) {
+        return Some(
+            "check the name of the bucket, and that it is in the account and partition of the credentials",
+        );
+    }
+    if has(&["incorrectly configured region", "AuthorizationHeaderMalformed", "PermanentRedirect"]) {
+        return Some("set AWS_REGION to the Region of the bucket, or unset it to have it found");
+    }
+    has(&["403 ", "AccessDenied"])
+        .then_some("the credentials lack a permission: docs/s3.md lists what is needed")
 }
 
 impl fmt::Display for CliError {

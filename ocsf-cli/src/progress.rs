@@ -20,12 +20,15 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// A meter for so many inputs. It shows a bar on standard error when `visible` and that is a terminal.
-    pub(crate) fn new(inputs: u64, visible: bool) -> Self {
+    /// A meter for so many inputs, where that is known. It shows a bar on standard error when `visible` and that is a terminal.
+    pub(crate) fn new(inputs: Option<u64>, visible: bool) -> Self {
         let target =
             if visible { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(inputs), target);
-        let template = "converting {bar:32} {human_pos}/{human_len} files  {msg}  eta {eta}";
+        let bar = ProgressBar::with_draw_target(inputs, target);
+        let template = match inputs {
+            Some(_) => "converting {bar:32} {human_pos}/{human_len} files  {msg}  eta {eta}",
+            None => "converting {human_pos} files  {msg}",
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
+use crate::store::told;
+
 /// A lake that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,6 +31,20 @@ pub enum LakeError {
         path: String,
         /// Why it failed.
         source: object_store::Error,
+    },
+    /// A place that cannot be named, or a kind of store that is not known.
+    #[error("cannot use `{location}`: {reason}")]
+    Location {
+        /// The place.
+        location: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another run published what this one was about to.
+    #[error("another run converted `{input}` at the same time")]
+    OtherRun {
+        /// Key of the input, or the first of several.
+        input: String,
     },
     /// Parquet could not be written.
     #[error("cannot write Parquet")]
@@ -81,5 +97,14 @@ impl LakeError {
     ) -> impl FnOnce(object_store::Error) -> Self {
         let path = path.into();
         move |source| Self::Store { action, path, source }
+    }
+
+    /// As [`store`](Self::store), for answers that come over the network.
+    pub(crate) fn remote(
+        action: &'static str,
+        path: impl Into<String>,
+    ) -> impl FnOnce(object_store::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Store { action, path, source: told(source) }
     }
 }

@@ -6,33 +6,39 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::TryStreamExt;
-use object_store::local::LocalFileSystem;
+use object_store::PutMode;
 use object_store::path::Path as StorePath;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::error::LakeError;
 use crate::group::{GroupWriter, StagedFile, StagedGroup};
+use crate::location::Location;
 use crate::manifest::{
     Description, FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest, group_name,
 };
 use crate::options::FileOptions;
+use crate::other_runs::OtherRuns;
 use crate::staging::RunStaging;
+use crate::store::{Folder, Placed, Stores};
 use crate::trace;
 
 /// Folder of a lake's own state.
 const STATE: &str = "_ocsf";
 
+/// How often a manifest is written that comes and goes.
+const MAX_TRIES: usize = 3;
+
 /// Settings of a run on a lake.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LakeSettings {
-    /// Folder of the lake; made when it is not there.
-    pub out: PathBuf,
-    /// Folder that holds `_ocsf` in place of `out`. None by default.
-    pub state: Option<PathBuf>,
-    /// Folder for sorted runs of groups that outgrow their memory. The system's by default.
+    /// Where the lake is; a folder is made when it is not there.
+    pub out: Location,
+    /// What holds `_ocsf` in place of `out`. None by default.
+    pub state: Option<Location>,
+    /// The buckets that `out` and `state` may be in, and how they are reached.
+    pub stores: Stores,
+    /// Folder for sorted runs of groups that outgrow their memory, and for files on their way into a bucket. The system's by
+    /// default.
     pub temp_dir: PathBuf,
     /// How files are cut and encoded.
     pub files: FileOptions,
@@ -43,11 +49,12 @@ pub struct LakeSettings {
 }
 
 impl LakeSettings {
-    /// Settings for a lake in `out`, all others as by default.
-    pub fn new(out: impl Into<PathBuf>) -> Self {
+    /// Settings for a lake at `out`, all others as by default.
+    pub fn new(out: impl Into<Location>) -> Self {
         Self {
             out: out.into(),
             state: None,
+            stores: Stores::default(),
             temp_dir: std::env::temp_dir(),
             files: FileOptions::default(),
             options: LakeOptions::new(),
@@ -59,38 +66,15 @@ impl LakeSettings {
 /// A lake that is open for a run.
 #[derive(Debug)]
 pub struct Lake {
-    out: Store,
-    state: Store,
+    out: Folder,
+    /// None: it is kept in `out`.
+    state: Option<Folder>,
     files: Arc<FileOptions>,
     options: LakeOptions,
     group_options: LakeOptions,
     temp_dir: PathBuf,
     staging: RunStaging,
-    runtime: Runtime,
-}
-
-/// An object store with the folder that it stands for.
-#[derive(Debug)]
-struct Store {
-    store: Arc<dyn ObjectStore>,
-    dir: PathBuf,
-}
-
-impl Store {
-    fn local(dir: &Path) -> Result<Self, LakeError> {
-        fs::create_dir_all(dir).map_err(LakeError::io("create", dir))?;
-        let dir = dir.canonicalize().map_err(LakeError::io("open", dir))?;
-        let store = LocalFileSystem::new_with_prefix(&dir)
-            .map_err(LakeError::store("open", dir.display().to_string()))?
-            .with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store), dir })
-    }
-
-    /// Path within the store of a file below its folder.
-    fn path_of(&self, file: &Path) -> StorePath {
-        let parts = file.strip_prefix(&self.dir).unwrap_or(file).components();
-        parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
-    }
+    other_runs: OtherRuns,
 }
 
 /// What a group is published with.
@@ -121,19 +105,24 @@ impl Lake {
     /// Opens the lake, or begins one.
     ///
     /// # Errors
-    /// The folder holds other things, or a lake of other options; its state is damaged; or it cannot be written.
+    /// The place holds other things, or a lake of other options; its state is damaged; or it cannot be written.
     pub fn open(settings: LakeSettings) -> Result<Self, LakeError> {
-        let LakeSettings { out, state, temp_dir, files, options, group_options } = settings;
-        if state.is_none() {
-            refuse_foreign(&out)?;
+        let LakeSettings { out, state, stores, temp_dir, files, options, group_options } = settings;
+        if let (Location::Local(out), None) = (&out, &state) {
+            refuse_foreign(out)?;
         }
-        let runtime =
-            Builder::new_current_thread().build().map_err(LakeError::io("start the store for", &out))?;
-        let out = Store::local(&out)?;
-        let state = state.map_or_else(|| Store::local(&out.dir), |dir| Store::local(&dir))?;
-        let staging = RunStaging::create(&out.dir.join(STATE).join("staging"))?;
-        let lake =
-            Self { out, state, files: Arc::new(files), options, group_options, temp_dir, staging, runtime };
+        let out = Folder::open(&out, &stores)?;
+        let state = state.map(|state| Folder::open(&state, &stores)).transpose()?;
+        let staging = match out.dir() {
+            Some(dir) => RunStaging::create(&dir.join(STATE).join("staging"))?,
+            None => RunStaging::create_temporary(&temp_dir)?,
+        };
+        let other_runs = OtherRuns::default();
+        let files = Arc::new(files);
+        let lake = Self { out, state, files, options, group_options, temp_dir, staging, other_runs };
+        if lake.out.dir().is_none() && lake.state.is_none() {
+            lake.refuse_foreign_bucket()?;
+        }
         lake.check_options()?;
         Ok(lake)
     }
@@ -151,26 +140,22 @@ impl Lake {
         ))
     }
 
-    /// Manifests of all published groups, by name. Groups whose removal was interrupted are removed first.
+    /// Manifests of all published groups, by name. Groups whose removal was interrupted are removed first, and uploads that
+    /// a killed run left are given up.
     ///
     /// # Errors
     /// A manifest cannot be read or is damaged.
     pub fn manifests(&self) -> Result<Vec<Manifest>, LakeError> {
-        let folder = StorePath::from(STATE).join("manifest");
-        let list = self.state.store.list(Some(&folder)).try_collect::<Vec<_>>();
-        let mut found = self.runtime.block_on(list).map_err(LakeError::store("list", folder.to_string()))?;
-        found.sort_by(|a, b| a.location.cmp(&b.location));
+        self.out.abort_uploads(self.state())?;
         let mut manifests = Vec::new();
-        for object in found {
-            let Some(bytes) = self.read(&object.location)? else { continue };
-            let manifest: Manifest =
-                serde_json::from_slice(&bytes).map_err(|error| damaged(&object.location, &error))?;
-            if manifest.removing {
-                self.remove(&manifest)?;
-            } else {
-                manifests.push(manifest);
+        for path in self.state().list(&manifest_folder())? {
+            match self.read_manifest(&path)? {
+                Some(manifest) if manifest.removing => self.remove(&manifest)?,
+                Some(manifest) => manifests.push(manifest),
+                None => {}
             }
         }
+        self.other_runs.begin(manifests.iter().map(|manifest| manifest_path(&manifest.group)));
         Ok(manifests)
     }
 
@@ -180,7 +165,8 @@ impl Lake {
     /// Returns the manifest, or `None` when the group covers no input.
     ///
     /// # Errors
-    /// A file could not be moved to its place, or the manifest could not be written.
+    /// A file could not be moved to its place, or the manifest could not be written. Or another run published a group with
+    /// one of the inputs since [`manifests`](Self::manifests) was called: then this group is not published, or taken back.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a group is published once, and its staging folder goes with it"
@@ -191,16 +177,26 @@ impl Lake {
         }
         self.describe()?;
         let manifest = self.preview(&staged, &record);
-        for (file, there) in staged.files.iter().zip(&manifest.files) {
-            self.move_to(&file.staged, &StorePath::from(there.path.as_str()))?;
-        }
-        for (file, there) in record.side_files.iter().zip(&manifest.side_files) {
-            self.move_to(&staged.staging_dir().join(&file.name), &StorePath::from(there.as_str()))?;
-        }
+        self.refuse_covered(&manifest)?;
+        let placed = |staged: PathBuf, there: &str| Placed { staged, to: StorePath::from(there) };
+        let files = staged.files.iter().zip(&manifest.files);
+        let mut out: Vec<Placed> =
+            files.map(|(file, there)| placed(file.staged.clone(), &there.path)).collect();
+        let side_files = record.side_files.iter().zip(&manifest.side_files);
+        out.extend(side_files.map(|(file, there)| placed(staged.staging_dir().join(&file.name), there)));
+        self.out.place_all(&out, self.state())?;
         if let Some(there) = &manifest.trace {
-            self.place_in_state(&staged.staging_dir().join(trace::STAGED), there)?;
+            let trace = placed(staged.staging_dir().join(trace::STAGED), there);
+            self.state().place_all(&[trace], self.state())?;
         }
-        self.write_manifest(&manifest)?;
+        self.create_manifest(&manifest)?;
+        // Of two runs that come here at the same time, the second sees the group of the first; if both see the other's, the
+        // inputs are left to the next run.
+        if let Err(error) = self.refuse_covered(&manifest) {
+            self.remove(&manifest)?;
+            return Err(error);
+        }
+        self.other_runs.add_own(manifest_path(&manifest.group));
         Ok(Some(manifest))
     }
 
@@ -248,15 +244,15 @@ impl Lake {
     /// A file could not be removed.
     pub fn remove(&self, manifest: &Manifest) -> Result<(), LakeError> {
         let marked = Manifest { removing: true, ..manifest.clone() };
-        self.write_manifest(&marked)?;
+        self.state().put(&manifest_path(&manifest.group), text_of(&marked)?, PutMode::Overwrite)?;
         let files = manifest.files.iter().map(|file| &file.path).chain(&manifest.side_files);
         for path in files {
-            self.delete(&self.out, &StorePath::from(path.as_str()))?;
+            self.out.delete(&StorePath::from(path.as_str()))?;
         }
         if let Some(path) = &manifest.trace {
-            self.delete(&self.state, &StorePath::from(path.as_str()))?;
+            self.state().delete(&StorePath::from(path.as_str()))?;
         }
-        self.delete(&self.state, &manifest_path(&manifest.group))
+        self.state().delete(&manifest_path(&manifest.group))
     }
 
     fn final_path(&self, file: &StagedFile, group: &str) -> StorePath {
@@ -273,7 +269,7 @@ impl Lake {
 
     fn check_options(&self) -> Result<(), LakeError> {
         let path = description_path();
-        let Some(bytes) = self.read(&path)? else { return Ok(()) };
+        let Some(bytes) = self.state().read(&path)? else { return Ok(()) };
         let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
         let names =
             there.options.keys().chain(self.options.keys()).collect::<std::collections::BTreeSet<_>>();
@@ -294,65 +290,71 @@ impl Lake {
     /// Writes the lake's description unless it is there.
     fn describe(&self) -> Result<(), LakeError> {
         let description = Description { manifest_version: MANIFEST_VERSION, options: self.options.clone() };
-        match self.put(&description_path(), &description, PutMode::Create) {
-            Err(LakeError::Store { source: object_store::Error::AlreadyExists { .. }, .. }) => Ok(()),
-            other => other,
-        }
-    }
-
-    fn write_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        self.put(&manifest_path(&manifest.group), manifest, PutMode::Overwrite)
-    }
-
-    fn put(&self, path: &StorePath, value: &impl serde::Serialize, mode: PutMode) -> Result<(), LakeError> {
-        let mut text = serde_json::to_vec_pretty(value).map_err(|error| damaged(path, &error))?;
-        text.push(b'\n');
-        let put = self.state.store.put_opts(path, PutPayload::from(Bytes::from(text)), mode.into());
-        self.runtime.block_on(put).map(|_| ()).map_err(LakeError::store("write", path.to_string()))
-    }
-
-    fn read(&self, path: &StorePath) -> Result<Option<Bytes>, LakeError> {
-        let read = async { self.state.store.get(path).await?.bytes().await };
-        match self.runtime.block_on(read) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(LakeError::store("read", path.to_string())(error)),
-        }
-    }
-
-    fn move_to(&self, staged: &Path, path: &StorePath) -> Result<(), LakeError> {
-        let from = self.out.path_of(staged);
-        let rename = self.out.store.rename(&from, path);
-        self.runtime.block_on(rename).map_err(LakeError::store("publish", path.to_string()))
-    }
-
-    /// Moves a staged file into the state, which may lie on another file system: it appears there whole.
-    fn place_in_state(&self, staged: &Path, path: &str) -> Result<(), LakeError> {
-        let to = self.state.dir.join(path);
-        let folder = to.parent().unwrap_or(&self.state.dir);
-        fs::create_dir_all(folder).map_err(LakeError::io("create", folder))?;
-        if fs::rename(staged, &to).is_ok() {
+        if self.state().put(&description_path(), text_of(&description)?, PutMode::Create)? {
             return Ok(());
         }
-        let copy = || {
-            let mut copy = tempfile::NamedTempFile::new_in(folder)?;
-            std::io::copy(&mut fs::File::open(staged)?, &mut copy)?;
-            copy.as_file().sync_all()?;
-            copy.persist(&to).map(|_| ()).map_err(|error| error.error)
-        };
-        copy().map_err(LakeError::io("write", &to))
+        // Another run may have begun it since this one looked.
+        self.check_options()
     }
 
-    fn delete(&self, store: &Store, path: &StorePath) -> Result<(), LakeError> {
-        match self.runtime.block_on(store.store.delete(path)) {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(LakeError::store("remove", path.to_string())(error)),
+    /// Writes a manifest where none is. Two runs that make the same group at the same time agree on it, or the second fails.
+    fn create_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        let (path, text) = (manifest_path(&manifest.group), text_of(manifest)?);
+        for _ in 0..MAX_TRIES {
+            if self.state().put(&path, text.clone(), PutMode::Create)? {
+                return Ok(());
+            }
+            match self.state().read(&path)? {
+                Some(there) if there == text => return Ok(()),
+                Some(_) => break,
+                // It went between the two, or two came at once and none was taken.
+                None => {}
+            }
+        }
+        let first = manifest.inputs.first().map(|input| input.key.clone());
+        Err(LakeError::OtherRun { input: first.unwrap_or_default() })
+    }
+
+    /// Fails when another run published a group with one of the inputs.
+    fn refuse_covered(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        let own = manifest_path(&manifest.group);
+        let list = || self.state().list(&manifest_folder());
+        match self.other_runs.covers(manifest, &own, list, |path| self.read_manifest(path))? {
+            Some(input) => Err(LakeError::OtherRun { input }),
+            None => Ok(()),
+        }
+    }
+
+    fn read_manifest(&self, path: &StorePath) -> Result<Option<Manifest>, LakeError> {
+        let bytes = self.state().read(path)?;
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error))).transpose()
+    }
+
+    /// Where manifests are kept.
+    fn state(&self) -> &Folder {
+        self.state.as_ref().unwrap_or(&self.out)
+    }
+
+    /// What holds something must hold a lake.
+    fn refuse_foreign_bucket(&self) -> Result<(), LakeError> {
+        if self.out.read(&description_path())?.is_some() {
+            return Ok(());
+        }
+        match self.out.first()? {
+            Some(example) if !example.starts_with(STATE) => {
+                Err(LakeError::Foreign { out: self.out.name().to_owned(), example })
+            }
+            _ => Ok(()),
         }
     }
 }
 
 fn manifest_path(group: &str) -> StorePath {
-    StorePath::from(STATE).join("manifest").join(format!("{group}.json"))
+    manifest_folder().join(format!("{group}.json"))
+}
+
+fn manifest_folder() -> StorePath {
+    StorePath::from(STATE).join("manifest")
 }
 
 fn trace_path(group: &str) -> StorePath {
@@ -361,6 +363,12 @@ fn trace_path(group: &str) -> StorePath {
 
 fn description_path() -> StorePath {
     StorePath::from(STATE).join("lake.json")
+}
+
+fn text_of(value: &impl serde::Serialize) -> Result<Bytes, LakeError> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|error| damaged(&description_path(), &error))?;
+    text.push(b'\n');
+    Ok(text.into())
 }
 
 fn damaged(path: &StorePath, error: &serde_json::Error) -> LakeError {

@@ -29,6 +29,7 @@
 //!     key: "logs/a.json".into(),
 //!     size: text.len() as u64,
 //!     sha256: "the hash of the stored bytes".into(),
+//!     etag: None,
 //!     read_as: mapper.info().name.into(),
 //!     fault: None,
 //! }];
@@ -42,9 +43,11 @@ mod fingerprint;
 mod group;
 mod lake;
 mod leaf_rows;
+mod location;
 mod manifest;
 mod merge;
 mod options;
+mod other_runs;
 mod packed;
 mod parquet_file;
 mod partition;
@@ -52,6 +55,7 @@ mod rows;
 mod shred;
 mod spill;
 mod staging;
+mod store;
 mod targets;
 mod trace;
 mod words;
@@ -62,8 +66,10 @@ pub use error::LakeError;
 pub use fingerprint::schema_fingerprint;
 pub use group::{GroupWriter, StagedGroup, TableHandle};
 pub use lake::{GroupRecord, Lake, LakeSettings, SideFile};
+pub use location::{BucketName, Location, RemotePath, Scheme};
 pub use manifest::{FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest};
 pub use options::FileOptions;
 pub use partition::{MAX_SOURCE_NAME, Partition, UNKNOWN, check_source_name};
+pub use store::{Bucket, Folder, Pending, RemoteObject, StoreOptions, Stores};
 pub use targets::{PARTITION_COLUMNS, Target, TargetTable};
 pub use trace::{TracedRow, trace_row};

@@ -46,6 +46,9 @@ pub struct InputRecord {
     pub size: u64,
     /// SHA-256 of the stored bytes, hexadecimal.
     pub sha256: String,
+    /// What the store of the object said in place of a hash, where it did: tells that it is the same without reading it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
     /// Source that it was read as, or the kind that it was skipped as.
     pub read_as: String,
     /// What ended the reading before the end of the object, if anything did.
@@ -149,6 +152,7 @@ mod tests {
             key: key.into(),
             size: 1,
             sha256: sha.into(),
+            etag: None,
             read_as: "cloudtrail".into(),
             fault: None,
         };

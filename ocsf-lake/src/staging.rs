@@ -14,15 +14,21 @@ const LOCK: &str = "lock";
 /// Name of that file before it is locked: nobody may find it unlocked.
 const NEW_LOCK: &str = "lock.new";
 
-/// The staging folder of a run. It and all below goes when it is dropped, and so do the folders above it that are empty
-/// then; what a killed run left goes with the next run.
+/// The staging folder of a run. It and all below goes when it is dropped, and so do the folders above it that are the
+/// lake's and empty then; what a killed run left goes with the next run.
 #[derive(Debug)]
 pub(crate) struct RunStaging {
     /// None once it is gone.
     dir: Option<TempDir>,
     parent: PathBuf,
+    /// How many folders above it are the lake's.
+    own_parents: usize,
     _lock: File,
 }
+
+/// What the names of runs' folders begin with: in a lake, and among the temporary folders of others.
+const RUN: &str = "run-";
+const TEMPORARY_RUN: &str = "ocsf-run-";
 
 /// The staging folder of a group. Dropping it removes it.
 #[derive(Debug)]
@@ -34,10 +40,19 @@ impl RunStaging {
     /// Makes a folder for this run in `parent`, a folder named `staging` in the state of a lake, and removes those of runs
     /// that are dead.
     pub(crate) fn create(parent: &Path) -> Result<Self, LakeError> {
+        Self::with_prefix(parent, RUN, 2)
+    }
+
+    /// As [`create`](Self::create), in a folder for temporary data that is not the lake's alone.
+    pub(crate) fn create_temporary(temp_dir: &Path) -> Result<Self, LakeError> {
+        Self::with_prefix(temp_dir, TEMPORARY_RUN, 0)
+    }
+
+    fn with_prefix(parent: &Path, prefix: &str, own_parents: usize) -> Result<Self, LakeError> {
         let mut tries = 0;
         let dir = loop {
             tries += 1;
-            match run_folder(parent) {
+            match run_folder(parent, prefix) {
                 // Another run has just ended, and took the empty folders along.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MAX_TRIES => {}
                 made => break made.map_err(LakeError::io("make a folder in", parent))?,
@@ -47,7 +62,7 @@ impl RunStaging {
         let lock = File::create(&path).map_err(LakeError::io("create", &path))?;
         lock.lock().map_err(LakeError::io("lock", &path))?;
         fs::rename(&path, dir.path().join(LOCK)).map_err(LakeError::io("rename", &path))?;
-        Ok(Self { dir: Some(dir), parent: parent.to_owned(), _lock: lock })
+        Ok(Self { dir: Some(dir), parent: parent.to_owned(), own_parents, _lock: lock })
     }
 
     pub(crate) fn group(&self) -> Result<Staging, LakeError> {
@@ -61,7 +76,7 @@ impl Drop for RunStaging {
     fn drop(&mut self) {
         drop(self.dir.take());
         // Folders that hold something stay: their removal fails.
-        for folder in self.parent.ancestors().take(2) {
+        for folder in self.parent.ancestors().take(self.own_parents) {
             if fs::remove_dir(folder).is_err() {
                 break;
             }
@@ -78,22 +93,27 @@ impl Staging {
 /// How often a folder is made that other runs remove at the same time.
 const MAX_TRIES: usize = 1_000;
 
-fn run_folder(parent: &Path) -> io::Result<TempDir> {
+fn run_folder(parent: &Path, prefix: &str) -> io::Result<TempDir> {
     fs::create_dir_all(parent)?;
-    remove_dead(parent)?;
-    tempfile::Builder::new().prefix("run-").tempdir_in(parent)
+    remove_dead(parent, prefix)?;
+    tempfile::Builder::new().prefix(prefix).tempdir_in(parent)
 }
 
 /// A folder is dead when its lock can be had, or when it never came to have one and is not being made just now.
-fn remove_dead(parent: &Path) -> io::Result<()> {
+fn remove_dead(parent: &Path, prefix: &str) -> io::Result<()> {
     for entry in fs::read_dir(parent)?.flatten() {
+        if !entry.file_name().as_encoded_bytes().starts_with(prefix.as_bytes()) {
+            continue;
+        }
         let path: PathBuf = entry.path();
         let dead = match File::open(path.join(LOCK)) {
             Ok(lock) => lock.try_lock().is_ok(),
             Err(_) => is_old(&path),
         };
-        if dead {
-            fs::remove_dir_all(&path)?;
+        match dead.then(|| fs::remove_dir_all(&path)) {
+            // Of another user, in a folder that all share: not ours to remove.
+            Some(Err(error)) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+            _ => {}
         }
     }
     Ok(())

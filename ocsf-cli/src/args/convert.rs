@@ -42,7 +42,7 @@ pub struct ConvertArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Directory or provider location of the lake
+    /// Directory, s3://BUCKET/PATH, or provider location of the lake
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, required = true, env = "OCSF_OUT")]
     pub out: String,
     /// Write a table under another source name; may be repeated
@@ -77,16 +77,22 @@ pub struct OutputArgs {
     /// Read and map all, and write nothing
     #[arg(long, env = "OCSF_DRY_RUN")]
     pub dry_run: bool,
-    /// Keep the record of what was converted here instead of in _ocsf below the output
+    /// Keep the record of what was converted here instead of in _ocsf below the output: a directory or s3://BUCKET/PATH
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE")]
     pub state: Option<String>,
+    /// Key of AWS KMS that S3 encrypts the files with; default: what the bucket says
+    #[arg(long, value_name = "KEY", env = "OCSF_SSE_KMS_KEY", hide_short_help = true)]
+    pub sse_kms_key: Option<String>,
+    /// Send files of this size and more in parts
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", env = "OCSF_MULTIPART_BYTES", hide = true)]
+    pub multipart_bytes: ByteSize,
 }
 
 /// What becomes of records that are no events.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Bad records")]
 pub struct BadArgs {
-    /// Where rejected records go; default: _rejects below the output
+    /// Where rejected records go: a directory or s3://BUCKET/PATH; default: _rejects below the output
     #[arg(long, value_name = "DIR|none", value_hint = ValueHint::DirPath, env = "OCSF_REJECTS")]
     pub rejects: Option<RejectsTo>,
     /// Fail when more records than this, or this share of them, are rejected

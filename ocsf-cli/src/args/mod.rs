@@ -1,5 +1,6 @@
 //! The command line as types. What a value means is documented on its field: the text is the help text.
 
+mod buckets;
 mod convert;
 mod generate;
 mod lint;
@@ -18,6 +19,7 @@ use crate::findings::{FailOn, FindingsFormat};
 use crate::suggest::nearest;
 use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
+pub use buckets::BucketArgs;
 pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
 pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
 pub use lint::LintArgs;
@@ -150,10 +152,10 @@ impl Global {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
 pub struct InputArgs {
-    /// Files, directories, patterns, or - for standard input
+    /// Files, directories, patterns, s3://BUCKET/PATH, or - for standard input
     ///
-    /// A directory is read with all that is below it, except for what this program wrote. Gzip and Zstandard are
-    /// recognised by content. A file of rejected records is read as the records in it.
+    /// A directory is read with all that is below it, except for what this program wrote; so is a path in a bucket. Gzip and
+    /// Zstandard are recognised by content. A file of rejected records is read as the records in it.
     #[arg(value_name = "INPUT", value_hint = ValueHint::AnyPath, help_heading = None::<&'static str>)]
     pub inputs: Vec<PathBuf>,
     /// Read the files that a list names, one a line; - for standard input
@@ -162,6 +164,9 @@ pub struct InputArgs {
     /// What the inputs are, instead of telling by content
     #[arg(short, long, value_name = "auto|NAME", default_value = "auto", env = "OCSF_SOURCE")]
     pub source: String,
+    /// How buckets are reached.
+    #[command(flatten)]
+    pub buckets: BucketArgs,
 }
 
 impl InputArgs {

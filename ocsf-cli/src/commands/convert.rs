@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{Lake, Manifest};
+use ocsf_lake::{Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
-use super::convert_lake::{Output, open_lake};
+use super::convert_lake::{Output, open_lake, state};
 use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
-use crate::pipeline::{self, Fate, Filter, Job, Plan, Publisher, REJECTS, Stop, Verdict};
+use crate::pipeline::{
+    self, Fate, Filter, Found, Group, Job, PartOfGroup, Plan, Publisher, REJECTS, Stop, Verdict, replaced,
+    streams,
+};
 use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
 use crate::signals;
@@ -28,18 +31,34 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
     let filter = filter(args)?;
-    let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
+    let stores = stores(args);
+    let mut listing = input::list(&args.input.inputs, args.input.files_from.as_deref(), &stores)?;
     refuse_rejects_among_inputs(args)?;
-    let output = open_lake(args, registry)?;
-    let found = inputs.len();
+    let output = open_lake(args, registry, &stores)?;
     let limits = limits(args);
-    let plan = plan(args, &output.lake, inputs, &limits)?;
+    let manifests = output.lake.manifests()?;
+    let streams = streams(&listing.inputs, &manifests);
+    let problems = std::mem::take(&mut listing.problems);
+    let (known, replaced) = if args.output.overwrite {
+        (Vec::new(), replaced_by(&mut listing, manifests)?)
+    } else {
+        (manifests, Vec::new())
+    };
+    let identity = |input: &Input| {
+        let identity = Object::open(input, &limits).ok()?.identity();
+        identity.complete.then(|| (identity.bytes, identity.hex()))
+    };
+    let is_listed = listing.more.is_none();
+    let mut plan = Plan::new(listing.into_inputs(), &known, args.output.group_bytes.0, identity);
+    // What is still listed is planned as it comes; else the end is known, and can be shown.
+    let planned = is_listed.then(|| plan.by_ref().collect::<Result<Vec<Group>, _>>()).transpose()?;
+    let to_convert =
+        planned.as_ref().map(|groups| groups.iter().map(|group| group.inputs.len() as u64).sum());
     let max_rejects = match args.bad.max_rejects {
         RejectLimit::Records(max) => Some(max),
         RejectLimit::Percent(_) => None,
     };
     let stop = Stop::new(signals::listen(), max_rejects);
-    let to_convert = plan.groups.iter().map(|group| group.inputs.len() as u64).sum();
     let visible = args.run.progress == ProgressChoice::Auto && talk.verbosity() == Verbosity::Normal;
     let meter = Meter::new(to_convert, visible && std::env::var_os("CI").is_none());
     let job = Job {
@@ -60,27 +79,30 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     publisher.strict_partitions = args.output.strict_partitions;
     publisher.dry_run = args.output.dry_run;
     publisher.overwrite = args.output.overwrite;
-    (publisher.replaced, publisher.streams) = (plan.replaced, plan.streams);
-    publisher.rejects_dir = rejects_dir(args, &output);
-    let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
+    (publisher.replaced, publisher.streams) = (replaced, streams);
+    publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores));
+    let ran = match planned {
+        Some(groups) => {
+            let groups = groups.into_iter().map(Ok);
+            pipeline::run(&job, groups, threads(args), &mut publisher, || meter.tick())
+        }
+        None => pipeline::run(&job, plan.by_ref(), threads(args), &mut publisher, || meter.tick()),
+    };
     meter.finish();
     ran?;
+    let Found { inputs: found, covered, changed, unreadable } = plan.found;
     let verdict = publisher.finish(&stop)?;
     let facts = RunFacts {
         ocsf_version: &args.mapping.ocsf,
         dry_run: args.output.dry_run,
         verdict,
         elapsed: started.elapsed(),
-        covered: plan.covered + publisher.covered,
-        changed: plan.changed,
+        covered: covered + publisher.covered,
+        changed,
         problems: problems
             .into_iter()
             .map(|problem| Trouble { input: problem.path.to_string_lossy().into_owned(), why: problem.why })
-            .chain(
-                plan.unreadable
-                    .into_iter()
-                    .map(|input| Trouble { input, why: "it cannot be read".to_owned() }),
-            )
+            .chain(unreadable.into_iter().map(|input| Trouble { input, why: "it cannot be read".to_owned() }))
             .collect(),
     };
     for input in &publisher.outcome.inputs {
@@ -101,17 +123,11 @@ fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
     Ok(Filter { since, until, classes: args.mapping.classes()?, table: None })
 }
 
-fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {
-    let manifests: Vec<Manifest> = lake.manifests()?;
-    let group_bytes = args.output.group_bytes.0;
-    if !args.output.overwrite {
-        let identity = |input: &Input| {
-            let identity = Object::open(input, limits).ok()?.identity();
-            identity.complete.then(|| (identity.bytes, identity.hex()))
-        };
-        return Ok(Plan::new(inputs, &manifests, group_bytes, identity));
-    }
-    Plan::overwriting(inputs, manifests, group_bytes).map_err(|part| {
+/// The groups of the lake that are made again of all inputs, which are listed to the end for it.
+fn replaced_by(listing: &mut Listing, manifests: Vec<Manifest>) -> Result<Vec<Manifest>, CliError> {
+    let all = std::mem::take(listing).into_inputs();
+    listing.inputs = all.collect::<Result<_, _>>()?;
+    replaced(&listing.inputs, manifests).map_err(|part: PartOfGroup| {
         CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
             .because(format!(
                 "its files also hold events of `{}`, which is not given",
@@ -122,14 +138,20 @@ fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) ->
 }
 
 /// Where rejects go when not into the lake: the location of a custom source is for events alone.
-fn rejects_dir(args: &ConvertArgs, output: &Output) -> Option<PathBuf> {
-    match &args.bad.rejects {
-        Some(RejectsTo::Directory(dir)) => Some(dir.clone()),
-        None if output.table.is_some() => {
-            args.output.state.as_ref().map(|dir| Path::new(dir).join(REJECTS.2))
-        }
+fn rejects_to(args: &ConvertArgs, output: &Output) -> Result<Option<Location>, CliError> {
+    Ok(match &args.bad.rejects {
+        Some(RejectsTo::Directory(dir)) => Some(Location::parse(dir)?),
+        None if output.table.is_some() => state(args)?.map(|state| state.join(REJECTS.2)),
         _ => None,
-    }
+    })
+}
+
+/// The buckets of the run.
+fn stores(args: &ConvertArgs) -> Stores {
+    let mut options = args.input.buckets.options();
+    options.sse_kms_key.clone_from(&args.output.sse_kms_key);
+    options.multipart_bytes = args.output.multipart_bytes.0;
+    Stores::new(options)
 }
 
 /// What is rejected into a directory of inputs would be an input of the next run.
@@ -175,6 +197,7 @@ fn limits(args: &ConvertArgs) -> Limits {
     Limits {
         one_shot_bytes: memory_share(args) / 8,
         max_object_bytes: args.bad.max_object_bytes.map(|size| size.0),
+        read_ahead_bytes: memory_share(args) / 8,
         hash: true,
     }
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use ocsf_core::MapperOptions;
 use ocsf_core::time::format_rfc3339;
-use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings};
+use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, Location, Stores};
 use ocsf_mappers::Registry;
 use tempfile::TempDir;
 
 use crate::args::{ConvertArgs, source_options};
-use crate::error::CliError;
+use crate::error::{CliError, ExitStatus, way_out};
 use crate::suggest::nearest;
 use crate::term::quote_text;
 
@@ -28,14 +28,13 @@ pub(crate) struct Output {
 }
 
 /// Opens the lake that the arguments describe.
-pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Output, CliError> {
+pub(crate) fn open_lake(
+    args: &ConvertArgs,
+    registry: &Registry,
+    stores: &Stores,
+) -> Result<Output, CliError> {
     let out = &args.output.out;
-    if let Some((scheme, _)) = out.split_once("://") {
-        return Err(CliError::usage(format!("cannot write to `{}`", quote_text(out))).because(format!(
-            "outputs of the form `{}://` are not supported, only folders",
-            quote_text(scheme)
-        )));
-    }
+    let location = Location::parse(Path::new(out))?;
     let tables = tables(registry, &args.mapping.options())?;
     let mut files = FileOptions::default();
     files.zstd_level = args.output.compression.0;
@@ -71,17 +70,25 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
             Some(table.clone())
         }
     };
-    let scratch = (args.output.dry_run && is_new(Path::new(out)))
+    let scratch = (args.output.dry_run && matches!(&location, Location::Local(out) if is_new(out)))
         .then(TempDir::new)
         .transpose()
         .map_err(|error| CliError::unpublished("cannot make a temporary folder").because(error))?;
-    let mut settings = LakeSettings::new(scratch.as_ref().map_or_else(|| Path::new(out), TempDir::path));
-    settings.state = args.output.state.as_ref().map(Into::into);
+    let place = scratch.as_ref().map_or(location, |scratch| scratch.path().into());
+    let mut settings = LakeSettings::new(place);
+    settings.state = state(args)?;
+    settings.stores = stores.clone();
     settings.temp_dir = args.run.temp_dir.clone().unwrap_or_else(env::temp_dir);
     settings.options = lake_options(args, &files, table.as_deref(), registry);
     settings.group_options = group_options(args, registry);
     settings.files = files;
     Ok(Output { lake: Lake::open(settings)?, name: out.clone(), table, _scratch: scratch })
+}
+
+/// Where the record of what was converted is, when not in the lake.
+pub(crate) fn state(args: &ConvertArgs) -> Result<Option<Location>, CliError> {
+    let state = args.output.state.as_ref().map(|state| Location::parse(Path::new(state)));
+    Ok(state.transpose()?)
 }
 
 /// Options that all runs on a lake share: they decide which events there are and what they look like.
@@ -202,15 +209,11 @@ fn is_new(out: &Path) -> bool {
 
 impl From<LakeError> for CliError {
     fn from(error: LakeError) -> Self {
-        let hint = match &error {
-            LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
-            LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
-            LakeError::Damaged { .. } => Some(
-                "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
-            ),
-            _ => None,
+        let status = match &error {
+            LakeError::Location { .. } => ExitStatus::Usage,
+            _ => ExitStatus::NothingPublished,
         };
-        let mut told = Self::unpublished(error.to_string());
+        let mut told = Self::new(status, error.to_string());
         for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {
             let cause = cause.to_string();
             // Some errors repeat what they are caused by.
@@ -218,7 +221,7 @@ impl From<LakeError> for CliError {
                 told = told.because(cause);
             }
         }
-        match hint {
+        match way_out(&error) {
             Some(hint) => told.hint(hint),
             None => told,
         }

@@ -24,9 +24,14 @@ use crate::term::{Talk, quote};
 /// # Errors
 /// No input is named, or one that does not exist.
 pub(crate) fn inputs(args: &InputArgs, talk: Talk) -> Result<Listing, CliError> {
-    let listing = list(&args.inputs, args.files_from.as_deref())?;
+    let mut listing = list(&args.inputs, args.files_from.as_deref(), &args.buckets.stores())?;
     for problem in &listing.problems {
         talk.warn(format_args!("cannot look at {}: {}", quote(&problem.path), problem.why));
+    }
+    if listing.more.is_some() {
+        let problems = std::mem::take(&mut listing.problems);
+        let inputs = listing.into_inputs().collect::<Result<_, _>>()?;
+        listing = Listing { inputs, problems, more: None };
     }
     if listing.inputs.is_empty() {
         talk.warn("there are no files in what was named");

@@ -8,6 +8,7 @@ use super::feed::{Bounds, Feed, Identity, Source, Stored};
 use super::gzip::Gzip;
 use super::list::{Input, Origin};
 use super::magic::{Magic, PEEK};
+use super::read_ahead::ReadAhead;
 use super::zstd::Zstd;
 
 /// Compressions inside compressions are followed this deep.
@@ -24,11 +25,13 @@ pub struct Limits {
     pub max_object_bytes: Option<u64>,
     /// Stored bytes are hashed while they pass, for [`Decoder::identity`]; without, the hash is that of no bytes. Default true.
     pub hash: bool,
+    /// Of an object in a bucket, about so many bytes are in memory before they are read. Default 16 MiB.
+    pub read_ahead_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { one_shot_bytes: 16 << 20, max_object_bytes: None, hash: true }
+        Self { one_shot_bytes: 16 << 20, max_object_bytes: None, hash: true, read_ahead_bytes: 16 << 20 }
     }
 }
 
@@ -99,8 +102,17 @@ impl Decoder {
     /// # Errors
     /// The input cannot be opened.
     pub fn open(input: &Input, limits: &Limits) -> io::Result<Self> {
+        Self::open_among(input, limits, &ReadAhead::new([input], limits.read_ahead_bytes))
+    }
+
+    /// As [`open`](Self::open), for an input that is read together with others.
+    ///
+    /// # Errors
+    /// The input cannot be opened.
+    pub fn open_among(input: &Input, limits: &Limits, ahead: &ReadAhead) -> io::Result<Self> {
         match &input.origin {
             Origin::Path(path) => Self::new(File::open(path)?, input.size, limits),
+            Origin::Object(bucket, object) => Self::new(ahead.open(bucket, object), input.size, limits),
             Origin::Stdin => Self::new(io::stdin(), None, limits),
         }
     }

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use super::fault::FaultKind;
 use super::{Compression, Decoder, Kind, Limits, ReadFault};
 
-const STREAM: Limits = Limits { one_shot_bytes: 0, max_object_bytes: None, hash: true };
-const ONE_SHOT: Limits = Limits { one_shot_bytes: 1 << 20, max_object_bytes: None, hash: true };
+const STREAM: Limits = Limits { one_shot_bytes: 0, max_object_bytes: None, hash: true, read_ahead_bytes: 0 };
+const ONE_SHOT: Limits =
+    Limits { one_shot_bytes: 1 << 20, max_object_bytes: None, hash: true, read_ahead_bytes: 0 };
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
@@ -230,7 +231,7 @@ proptest! {
         one_shot_bytes in prop_oneof![Just(0_usize), 1..2_000_usize],
         outer in any::<bool>(),
     ) {
-        let limits = Limits { one_shot_bytes, max_object_bytes: None, hash: true };
+        let limits = Limits { one_shot_bytes, max_object_bytes: None, hash: true, read_ahead_bytes: 0 };
         let bytes: Vec<u8> = parts.iter().flat_map(|(part, _)| part.clone()).collect();
         // What looks compressed is read as such.
         prop_assume!(!bytes.starts_with(&[0x1f]) && !bytes.is_empty());
@@ -253,7 +254,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         one_shot_bytes in prop_oneof![Just(0_usize), Just(1 << 20)],
     ) {
-        let limits = Limits { one_shot_bytes, max_object_bytes: None, hash: true };
+        let limits = Limits { one_shot_bytes, max_object_bytes: None, hash: true, read_ahead_bytes: 0 };
         let bytes = parts.concat();
         for stored in [
             parts.iter().flat_map(|part| gzip(part)).collect::<Vec<u8>>(),
@@ -278,7 +279,7 @@ proptest! {
         rest in prop::collection::vec(any::<u8>(), 0..400),
         one_shot_bytes in prop_oneof![Just(0_usize), Just(1 << 20)],
     ) {
-        let limits = Limits { one_shot_bytes, max_object_bytes: Some(1 << 20), hash: true };
+        let limits = Limits { one_shot_bytes, max_object_bytes: Some(1 << 20), hash: true, read_ahead_bytes: 0 };
         read(&[magic, rest].concat(), 100, &limits);
     }
 
@@ -292,7 +293,7 @@ proptest! {
                 let at = at.index(stored.len());
                 stored[at] ^= 1 << bit;
             }
-            read(&stored, 100, &Limits { one_shot_bytes: 1 << 20, max_object_bytes: Some(1 << 20), hash: true });
+            read(&stored, 100, &Limits { one_shot_bytes: 1 << 20, max_object_bytes: Some(1 << 20), hash: true, read_ahead_bytes: 0 });
         }
     }
 }

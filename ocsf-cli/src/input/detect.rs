@@ -12,6 +12,7 @@ use super::fault::ReadFault;
 use super::feed::Identity;
 use super::list::{Input, Origin};
 use super::parquet::ParquetRows;
+use super::read_ahead::ReadAhead;
 use super::retry::is_rejects;
 use super::spool::spool;
 
@@ -73,7 +74,15 @@ impl Object {
     /// # Errors
     /// The input cannot be opened.
     pub fn open(input: &Input, limits: &Limits) -> io::Result<Self> {
-        let decoder = Decoder::open(input, limits)?;
+        Self::open_among(input, limits, &ReadAhead::new([input], limits.read_ahead_bytes))
+    }
+
+    /// As [`open`](Self::open), for an input that is read together with others.
+    ///
+    /// # Errors
+    /// The input cannot be opened.
+    pub fn open_among(input: &Input, limits: &Limits, ahead: &ReadAhead) -> io::Result<Self> {
+        let decoder = Decoder::open_among(input, limits, ahead)?;
         match &input.origin {
             Origin::Path(path) if decoder.kind() == Kind::Parquet && decoder.layers().is_empty() => {
                 Ok(Self::of_parquet(decoder, Ok(File::open(path)?), limits))

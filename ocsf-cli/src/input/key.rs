@@ -24,6 +24,15 @@ pub(super) fn found_key(directory: &Path, directory_name: Option<&str>, relative
         .unwrap_or_else(|| join(directory_name.map(str::to_owned), text_of_all(relative.components())))
 }
 
+/// Key of an object of a bucket, whatever part of it was named: the part of its key from `AWSLogs` on, else the whole key
+/// behind the name of the bucket.
+pub(super) fn object_key(bucket: &str, key: &str) -> String {
+    let parts: Vec<&str> = std::iter::once(bucket).chain(key.split('/')).collect();
+    let start = parts.iter().rposition(|part| *part == "AWSLogs").unwrap_or_default();
+    let rest = parts.get(start..).unwrap_or_default();
+    rest.iter().map(|part| text_of(OsStr::new(part))).collect::<Vec<_>>().join("/")
+}
+
 /// Name of a directory, whatever `.`, `..` or links it was called by; `None` for the root.
 pub(super) fn base_name(directory: &Path) -> Option<String> {
     directory.canonicalize().ok()?.file_name().map(text_of)
@@ -103,6 +112,13 @@ mod tests {
         assert_eq!(base_name(&logs.join("sub/..")).as_deref(), Some("logs"));
         assert_eq!(found_key(&logs, Some("logs"), Path::new("sub/a.json")), "logs/sub/a.json");
         assert_eq!(file_key(Path::new("/a.json")), "a.json");
+    }
+
+    #[test]
+    fn objects_carry_the_name_of_their_bucket() {
+        assert_eq!(object_key("logs", "a/b c.json"), "logs/a/b c.json");
+        assert_eq!(object_key("logs", "x/AWSLogs/111122223333/a"), "AWSLogs/111122223333/a");
+        assert_eq!(object_key("logs", "a\u{FFFD}"), "logs/a\u{FFFD}EF\u{FFFD}BF\u{FFFD}BD");
     }
 
     #[cfg(unix)]

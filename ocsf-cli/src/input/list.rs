@@ -5,10 +5,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
+use ocsf_lake::{Bucket, Location, RemoteObject, Stores};
 use walkdir::{DirEntry, WalkDir};
 
 use super::key::{base_name, file_key, found_key};
 use super::real_path::RealPaths;
+use super::remote;
+use super::stream::{Inputs, MoreObjects, order};
 use crate::error::CliError;
 use crate::term::{quote, quote_text};
 
@@ -18,8 +21,8 @@ pub struct Input {
     /// Its identity across runs and machines.
     ///
     /// The part of the path from `AWSLogs` on; else the path within the directory that was named, behind the name of that
-    /// directory; for a file that was named, its name behind that of its directory; `-` for standard input. Names that
-    /// are no UTF-8 are escaped, such that different names stay different.
+    /// directory; for a file that was named, its name behind that of its directory; for an object, its key behind the name
+    /// of its bucket; `-` for standard input. Names that are no UTF-8 are escaped, such that different names stay different.
     pub key: String,
     /// Where it is.
     pub origin: Origin,
@@ -32,6 +35,8 @@ pub struct Input {
 pub enum Origin {
     /// In the file system.
     Path(PathBuf),
+    /// In a bucket.
+    Object(Bucket, RemoteObject),
     /// Standard input.
     Stdin,
 }
@@ -41,6 +46,8 @@ pub enum Origin {
 pub struct Listing {
     /// Ordered by key, then path; no file twice.
     pub inputs: Vec<Input>,
+    /// Objects of a large bucket that are still to be listed. They belong among the others.
+    pub more: Option<MoreObjects>,
     /// Parts of directories that could not be looked at.
     pub problems: Vec<Problem>,
 }
@@ -58,17 +65,18 @@ pub struct Problem {
 ///
 /// A file is itself. A directory is all regular files below it, links followed, except for what this program wrote: a
 /// directory that holds `_ocsf`, and `_ocsf` and `_rejects` themselves. `-` is standard input; text with `*`, `?`, `[` or
-/// `{` that is no path is a pattern. A pipe or a device is read only when it is named. Lines of `files_from` (`-`: of
-/// standard input) are paths as they stand.
+/// `{` that is no path is a pattern. A pipe or a device is read only when it is named. Text such as `s3://bucket/path` is
+/// an object, or all objects below that path, found in `stores`. Lines of `files_from` (`-`: of standard input) are paths as
+/// they stand.
 ///
 /// # Errors
 /// No arguments, or some that name nothing: all of them are told.
-pub fn list(arguments: &[PathBuf], files_from: Option<&Path>) -> Result<Listing, CliError> {
+pub fn list(arguments: &[PathBuf], files_from: Option<&Path>, stores: &Stores) -> Result<Listing, CliError> {
     if arguments.is_empty() && files_from.is_none() {
         return Err(CliError::usage("no input is named")
             .hint("name files, directories or patterns, or `-` for standard input"));
     }
-    let mut lister = Lister::default();
+    let mut lister = Lister::new(stores);
     for argument in arguments {
         lister.add_argument(argument);
     }
@@ -80,11 +88,19 @@ pub fn list(arguments: &[PathBuf], files_from: Option<&Path>) -> Result<Listing,
     lister.finish()
 }
 
+impl Listing {
+    /// All inputs in order, those that are still to be listed as they are needed.
+    pub(crate) fn into_inputs(self) -> Inputs {
+        Inputs::new(self.inputs, self.more)
+    }
+}
+
 impl Input {
     /// The path for people, `-` for standard input.
     pub fn name(&self) -> String {
         match &self.origin {
             Origin::Path(path) => path.to_string_lossy().into_owned(),
+            Origin::Object(bucket, object) => format!("{}/{}", bucket.name(), object.key),
             Origin::Stdin => "-".to_owned(),
         }
     }
@@ -93,22 +109,47 @@ impl Input {
     pub fn is_stream(&self) -> bool {
         self.size.is_none()
     }
+
+    /// What a store says of its content, without reading it.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Object(_, object) => object.etag.as_deref(),
+            _ => None,
+        }
+    }
 }
 
-#[derive(Default)]
-struct Lister {
+struct Lister<'a> {
+    stores: &'a Stores,
     inputs: Vec<Input>,
     problems: Vec<Problem>,
+    more: Vec<MoreObjects>,
+    /// How often a place in a bucket was named.
+    buckets: usize,
     missing: Vec<String>,
+    hint: Option<&'static str>,
 }
 
-impl Lister {
+impl<'a> Lister<'a> {
+    fn new(stores: &'a Stores) -> Self {
+        Self {
+            stores,
+            inputs: Vec::new(),
+            problems: Vec::new(),
+            more: Vec::new(),
+            buckets: 0,
+            missing: Vec::new(),
+            hint: None,
+        }
+    }
+
     fn add_argument(&mut self, argument: &Path) {
         if argument == Path::new("-") {
             self.inputs.push(Input { key: "-".to_owned(), origin: Origin::Stdin, size: None });
             return;
         }
         match argument.to_str() {
+            _ if is_remote(argument) => self.add_remote(argument, true),
             Some(text) if text.contains(['*', '?', '[', '{']) && argument.symlink_metadata().is_err() => {
                 self.add_pattern(text);
             }
@@ -117,6 +158,9 @@ impl Lister {
     }
 
     fn add_path(&mut self, path: &Path) {
+        if is_remote(path) {
+            return self.add_remote(path, false);
+        }
         match path.metadata() {
             Ok(found) if found.is_dir() => self.add_directory(path),
             Ok(found) => self.inputs.push(Input {
@@ -147,6 +191,20 @@ impl Lister {
                     let why = error.into_io_error().map_or_else(String::new, |error| error.to_string());
                     self.problems.push(Problem { path, why });
                 }
+            }
+        }
+    }
+
+    fn add_remote(&mut self, path: &Path, may_be_pattern: bool) {
+        self.buckets += 1;
+        match remote::find(path, may_be_pattern, self.stores) {
+            Ok((found, more)) => {
+                self.inputs.extend(found);
+                self.more.extend(more);
+            }
+            Err((why, hint)) => {
+                self.missing.push(why);
+                self.hint = self.hint.or(hint);
             }
         }
     }
@@ -194,23 +252,43 @@ impl Lister {
     }
 
     fn finish(mut self) -> Result<Listing, CliError> {
-        match self.missing.as_slice() {
-            [] => {}
-            [one] => return Err(CliError::usage(format!("cannot read {one}"))),
+        let error = match self.missing.as_slice() {
+            [] => None,
+            [one] => Some(CliError::usage(format!("cannot read {one}"))),
             all => {
                 let error = CliError::usage(format!("cannot read {} of the inputs", all.len()));
-                return Err(all.iter().fold(error, CliError::because));
+                Some(all.iter().fold(error, CliError::because))
+            }
+        };
+        if let Some(error) = error {
+            return Err(match self.hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            });
+        }
+        // Several listings may hold the same object: it is found twice when all are known.
+        if self.buckets > 1 {
+            for more in std::mem::take(&mut self.more) {
+                self.inputs.extend(more.collect::<Result<Vec<_>, _>>()?);
             }
         }
-        self.inputs.sort_by(|a, b| (&a.key, &a.origin).cmp(&(&b.key, &b.origin)));
+        self.inputs.sort_by(order);
         let mut seen = HashSet::new();
         let mut paths = RealPaths::default();
         self.inputs.retain(|input| match &input.origin {
             Origin::Path(path) => seen.insert(paths.of(path)),
+            Origin::Object(..) => seen.insert(PathBuf::from(input.name())),
             Origin::Stdin => seen.insert(PathBuf::from("-")),
         });
-        Ok(Listing { inputs: self.inputs, problems: self.problems })
+        Ok(Listing { inputs: self.inputs, more: self.more.pop(), problems: self.problems })
     }
+}
+
+/// True for text that names a place in a bucket, unless there is a path of that name.
+fn is_remote(path: &Path) -> bool {
+    path.to_str().is_some_and(|text| text.contains("://"))
+        && !matches!(Location::parse(path), Ok(Location::Local(_)))
+        && path.symlink_metadata().is_err()
 }
 
 /// True for directories that this program wrote.

@@ -11,9 +11,12 @@ mod list;
 mod magic;
 mod one_shot;
 mod parquet;
+mod read_ahead;
 mod real_path;
+mod remote;
 mod retry;
 mod spool;
+mod stream;
 mod walk;
 mod zstd;
 
@@ -28,7 +31,9 @@ pub(crate) use parquet::guard;
 #[doc(hidden)]
 pub use parquet::is_guarded;
 pub use parquet::{ParquetRows, Piece};
+pub use read_ahead::ReadAhead;
 pub use retry::{RejectLine, Retries, Retry};
+pub use stream::MoreObjects;
 pub(crate) use walk::data_files;
 
 #[cfg(test)]

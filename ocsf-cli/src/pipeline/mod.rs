@@ -7,7 +7,6 @@ mod publish;
 mod stop;
 mod worker;
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -15,7 +14,7 @@ use std::time::Duration;
 
 pub(crate) use filter::Filter;
 pub(crate) use outcome::{Fate, InputOutcome, Outcome};
-pub(crate) use plan::{Group, Plan};
+pub(crate) use plan::{Found, Group, PartOfGroup, Plan, replaced, streams};
 pub(crate) use publish::{Published, Publisher, Verdict};
 pub(crate) use stop::Stop;
 pub(crate) use worker::{Job, Progress, REJECTS};
@@ -25,22 +24,24 @@ use crate::error::CliError;
 /// How often `tick` is called while groups are converted.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Converts `groups` with so many workers, and hands each to `publisher` when it is finished.
+/// Converts `groups` with so many workers, and hands each to `publisher` when it is finished. A group is asked for when a
+/// worker is free.
 ///
 /// # Errors
-/// A file could not be written or published. Groups that were published before stay.
+/// A file could not be written or published, or there is no next group where one should be. Groups that were published
+/// before stay.
 ///
 /// # Panics
 /// A worker panicked.
 pub(crate) fn run(
     job: &Job<'_>,
-    groups: Vec<Group>,
+    groups: impl Iterator<Item = Result<Group, CliError>> + Send,
     threads: usize,
     publisher: &mut Publisher<'_>,
     mut tick: impl FnMut(),
 ) -> Result<(), CliError> {
-    let workers = threads.min(groups.len()).max(1);
-    let queue = Mutex::new(VecDeque::from(groups));
+    let workers = groups.size_hint().1.map_or(threads, |groups| threads.min(groups)).max(1);
+    let queue = Mutex::new(groups.fuse());
     let (sender, finished) = mpsc::sync_channel(workers);
     thread::scope(|scope| {
         for _ in 0..workers {
@@ -49,9 +50,9 @@ pub(crate) fn run(
                 let _over = FailOnPanic(job.stop);
                 let mut worker = worker::Worker::new(job);
                 while job.stop.check().is_ok() {
-                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(group) = next else { break };
-                    let done = worker.convert(group).transpose();
+                    let done = group.and_then(|group| worker.convert(group)).transpose();
                     let Some(done) = done else { break };
                     if sender.send(done).is_err() {
                         break;

@@ -2,26 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ocsf_lake::Manifest;
+use ocsf_lake::{InputRecord, Manifest};
 
+use crate::error::CliError;
 use crate::input::Input;
-
-/// Inputs of a run, told apart by what the lake knows of them.
-#[derive(Debug, Default)]
-pub(crate) struct Plan {
-    /// Groups to convert, in order.
-    pub(crate) groups: Vec<Group>,
-    /// Inputs that the lake holds already.
-    pub(crate) covered: u64,
-    /// Keys of inputs that the lake holds with other content.
-    pub(crate) changed: Vec<String>,
-    /// Inputs of keys that the lake holds, which cannot be read now: whether they changed is not known.
-    pub(crate) unreadable: Vec<String>,
-    /// Groups to be removed, because their inputs are converted again.
-    pub(crate) replaced: Vec<Manifest>,
-    /// Groups of streams that have the name of one of this run: whether it is the same shows when it was read.
-    pub(crate) streams: Vec<Manifest>,
-}
 
 /// Consecutive inputs that are converted together.
 #[derive(Debug)]
@@ -36,65 +20,134 @@ pub(crate) struct PartOfGroup {
     pub(crate) missing: String,
 }
 
-impl Plan {
-    /// Plans a run over `inputs`, which are in order. `identity` yields size and SHA-256 of an input's stored bytes; it is
-    /// asked only for inputs whose key the lake knows, and for no stream, which can be read but once.
-    pub(crate) fn new(
-        inputs: Vec<Input>,
-        manifests: &[Manifest],
-        group_bytes: u64,
-        identity: impl Fn(&Input) -> Option<(u64, String)>,
-    ) -> Self {
-        let mut known: HashMap<&str, Vec<(u64, &str)>> = HashMap::new();
-        for input in manifests.iter().flat_map(|manifest| &manifest.inputs) {
-            known.entry(&input.key).or_default().push((input.size, &input.sha256));
+/// Cuts inputs into groups, and tells them apart by what the lake knows of them.
+#[derive(Debug)]
+pub(crate) struct Plan<I, F> {
+    inputs: I,
+    /// What the lake holds, by key.
+    known: HashMap<String, Vec<InputRecord>>,
+    /// Yields size and SHA-256 of an input's stored bytes. It is asked only for inputs whose key the lake knows, unless their
+    /// store tells that they are the same, and for no stream, which can be read but once.
+    identity: F,
+    group_bytes: u64,
+    /// The first input of the next group.
+    next: Option<Input>,
+    pub(crate) found: Found,
+}
+
+/// Inputs so far.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// How many there are.
+    pub(crate) inputs: usize,
+    /// Those that the lake holds already.
+    pub(crate) covered: u64,
+    /// Keys of those that the lake holds with other content.
+    pub(crate) changed: Vec<String>,
+    /// Those of keys that the lake holds, which cannot be read now: whether they changed is not known.
+    pub(crate) unreadable: Vec<String>,
+}
+
+impl<I, F> Plan<I, F>
+where
+    I: Iterator<Item = Result<Input, CliError>>,
+    F: Fn(&Input) -> Option<(u64, String)>,
+{
+    /// Plans a run over `inputs`, which are in order, on a lake that holds what is `known`. Groups have up to `group_bytes`
+    /// stored bytes; an input that is larger, or of unknown size, is a group of its own.
+    pub(crate) fn new(inputs: I, known: &[Manifest], group_bytes: u64, identity: F) -> Self {
+        let mut by_key: HashMap<String, Vec<InputRecord>> = HashMap::new();
+        for input in known.iter().flat_map(|manifest| &manifest.inputs) {
+            by_key.entry(input.key.clone()).or_default().push(input.clone());
         }
-        let mut plan = Self { streams: streams(&inputs, manifests), ..Self::default() };
-        let mut open = Vec::new();
-        for input in inputs {
-            let versions = known.get(input.key.as_str()).filter(|_| !input.is_stream());
-            let Some(versions) = versions else {
-                open.push(input);
-                continue;
-            };
-            match identity(&input) {
-                Some((size, sha256)) if versions.contains(&(size, sha256.as_str())) => plan.covered += 1,
-                Some(_) => plan.changed.push(input.key),
-                None => plan.unreadable.push(input.name()),
-            }
-        }
-        plan.groups = cut(open, group_bytes);
-        plan
+        Self { inputs, known: by_key, identity, group_bytes, next: None, found: Found::default() }
     }
 
-    /// Plans to convert all of `inputs`, also those that the lake holds: their groups are replaced.
-    ///
-    /// # Errors
-    /// A group holds other inputs too, which would be lost with it.
-    pub(crate) fn overwriting(
-        inputs: Vec<Input>,
-        manifests: Vec<Manifest>,
-        group_bytes: u64,
-    ) -> Result<Self, PartOfGroup> {
-        let files = inputs.iter().filter(|input| !input.is_stream());
-        let keys: BTreeSet<&str> = files.map(|input| input.key.as_str()).collect();
-        let streams = streams(&inputs, &manifests);
-        let mut replaced = Vec::new();
-        for manifest in manifests {
-            let Some(given) = manifest.inputs.iter().find(|input| keys.contains(input.key.as_str())) else {
-                continue;
+    /// The next input that is to be converted.
+    fn next_open(&mut self) -> Option<Result<Input, CliError>> {
+        loop {
+            let input = match self.inputs.next()? {
+                Ok(input) => input,
+                Err(error) => return Some(Err(error)),
             };
-            if let Some(missing) = manifest.inputs.iter().find(|input| !keys.contains(input.key.as_str())) {
-                return Err(PartOfGroup { given: given.key.clone(), missing: missing.key.clone() });
+            self.found.inputs += 1;
+            let versions = self.known.get(&input.key).filter(|_| !input.is_stream());
+            let Some(versions) = versions else { return Some(Ok(input)) };
+            let told_same = |known: &InputRecord| {
+                Some(known.size) == input.size
+                    && known.etag.is_some()
+                    && known.etag.as_deref() == input.etag()
+            };
+            if versions.iter().any(told_same) {
+                self.found.covered += 1;
+                continue;
             }
-            replaced.push(manifest);
+            match (self.identity)(&input) {
+                Some((size, sha256))
+                    if versions.iter().any(|known| (known.size, &known.sha256) == (size, &sha256)) =>
+                {
+                    self.found.covered += 1;
+                }
+                Some(_) => self.found.changed.push(input.key),
+                None => self.found.unreadable.push(input.name()),
+            }
         }
-        Ok(Self { groups: cut(inputs, group_bytes), replaced, streams, ..Self::default() })
     }
 }
 
-/// Groups of the lake that came from a stream with the name of one of `inputs`.
-fn streams(inputs: &[Input], manifests: &[Manifest]) -> Vec<Manifest> {
+impl<I, F> Iterator for Plan<I, F>
+where
+    I: Iterator<Item = Result<Input, CliError>>,
+    F: Fn(&Input) -> Option<(u64, String)>,
+{
+    type Item = Result<Group, CliError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = match self.next.take().map(Ok).or_else(|| self.next_open())? {
+            Ok(first) => first,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut bytes = first.size.unwrap_or(u64::MAX);
+        let mut group = Group { inputs: vec![first] };
+        while let Some(next) = self.next_open() {
+            let next = match next {
+                Ok(next) => next,
+                Err(error) => return Some(Err(error)),
+            };
+            bytes = bytes.saturating_add(next.size.unwrap_or(u64::MAX));
+            if bytes > self.group_bytes {
+                self.next = Some(next);
+                break;
+            }
+            group.inputs.push(next);
+        }
+        Some(Ok(group))
+    }
+}
+
+/// The groups that are to be removed when all of `inputs` are converted again.
+///
+/// # Errors
+/// A group holds other inputs too, which would be lost with it.
+pub(crate) fn replaced(inputs: &[Input], manifests: Vec<Manifest>) -> Result<Vec<Manifest>, PartOfGroup> {
+    let files = inputs.iter().filter(|input| !input.is_stream());
+    let keys: BTreeSet<&str> = files.map(|input| input.key.as_str()).collect();
+    let mut replaced = Vec::new();
+    for manifest in manifests {
+        let Some(given) = manifest.inputs.iter().find(|input| keys.contains(input.key.as_str())) else {
+            continue;
+        };
+        if let Some(missing) = manifest.inputs.iter().find(|input| !keys.contains(input.key.as_str())) {
+            return Err(PartOfGroup { given: given.key.clone(), missing: missing.key.clone() });
+        }
+        replaced.push(manifest);
+    }
+    Ok(replaced)
+}
+
+/// Groups of the lake that came from a stream with the name of one of `inputs`: whether it is the same shows when it was
+/// read.
+pub(crate) fn streams(inputs: &[Input], manifests: &[Manifest]) -> Vec<Manifest> {
     let names: BTreeSet<&str> =
         inputs.iter().filter(|input| input.is_stream()).map(|input| input.key.as_str()).collect();
     let of_stream = |manifest: &&Manifest| match manifest.inputs.as_slice() {
@@ -104,28 +157,9 @@ fn streams(inputs: &[Input], manifests: &[Manifest]) -> Vec<Manifest> {
     manifests.iter().filter(of_stream).cloned().collect()
 }
 
-/// Cuts inputs into groups of up to `group_bytes` stored bytes; one that is larger, or of unknown size, is a group of
-/// its own.
-fn cut(inputs: Vec<Input>, group_bytes: u64) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut bytes = u64::MAX;
-    for input in inputs {
-        let size = input.size.unwrap_or(u64::MAX);
-        bytes = bytes.saturating_add(size);
-        match groups.last_mut() {
-            Some(group) if bytes <= group_bytes => group.inputs.push(input),
-            _ => {
-                groups.push(Group { inputs: vec![input] });
-                bytes = size;
-            }
-        }
-    }
-    groups
-}
-
 #[cfg(test)]
 mod tests {
-    use ocsf_lake::{GroupCounts, InputRecord, MANIFEST_VERSION};
+    use ocsf_lake::{GroupCounts, MANIFEST_VERSION};
 
     use super::*;
     use crate::input::Origin;
@@ -139,6 +173,7 @@ mod tests {
             key: (*key).to_owned(),
             size: *size,
             sha256: format!("{size}"),
+            etag: None,
             read_as: "cloudtrail".to_owned(),
             fault: None,
         });
@@ -155,8 +190,17 @@ mod tests {
         }
     }
 
-    fn keys(groups: &[Group]) -> Vec<Vec<&str>> {
-        groups.iter().map(|group| group.inputs.iter().map(|input| input.key.as_str()).collect()).collect()
+    /// The keys of all groups, and what was found.
+    fn plan(
+        inputs: Vec<Input>,
+        known: &[Manifest],
+        group_bytes: u64,
+        identity: impl Fn(&Input) -> Option<(u64, String)>,
+    ) -> (Vec<Vec<String>>, Found) {
+        let mut plan = Plan::new(inputs.into_iter().map(Ok), known, group_bytes, identity);
+        let key = |input: Input| input.key;
+        let keys = |group: Result<Group, _>| group.unwrap().inputs.into_iter().map(key).collect();
+        (plan.by_ref().map(keys).collect(), plan.found)
     }
 
     #[test]
@@ -170,8 +214,9 @@ mod tests {
             input("f", None),
             input("g", 1),
         ];
-        let groups = cut(inputs, 10);
-        assert_eq!(keys(&groups), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"], vec!["f"], vec!["g"]]);
+        let (groups, found) = plan(inputs, &[], 10, |_| unreachable!("nothing is known"));
+        assert_eq!(found.inputs, 7);
+        assert_eq!(groups, [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"], vec!["f"], vec!["g"]]);
     }
 
     #[test]
@@ -179,10 +224,10 @@ mod tests {
         let manifests = [manifest("1", &[("a", 1), ("b", 2)])];
         let identity = |input: &Input| Some((input.size?, input.size?.to_string()));
         let inputs = vec![input("a", 1), input("b", 3), input("c", 4)];
-        let plan = Plan::new(inputs, &manifests, 100, identity);
+        let (groups, found) = plan(inputs, &manifests, 100, identity);
         assert_eq!(
-            (plan.covered, plan.changed, keys(&plan.groups)),
-            (1, vec!["b".to_owned()], vec![vec!["c"]])
+            (found.covered, found.changed, groups),
+            (1, vec!["b".to_owned()], vec![vec!["c".to_owned()]])
         );
     }
 
@@ -190,19 +235,18 @@ mod tests {
     fn a_stream_is_not_known_by_its_name() {
         let manifests = || vec![manifest("1", &[("-", 1)]), manifest("2", &[("x", 1)])];
         let unread = |_: &Input| -> Option<(u64, String)> { unreachable!("a stream is read once") };
-        let plan = Plan::new(vec![input("-", None)], &manifests(), 100, unread);
-        assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
-        let plan = Plan::overwriting(vec![input("-", None)], manifests(), 100).unwrap();
-        assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
-        assert!(plan.replaced.is_empty());
+        let (groups, _) = plan(vec![input("-", None)], &manifests(), 100, unread);
+        assert_eq!(groups, [["-"]]);
+        let inputs = [input("-", None)];
+        assert_eq!(streams(&inputs, &manifests()).len(), 1);
+        assert!(replaced(&inputs, manifests()).unwrap().is_empty());
     }
 
     #[test]
     fn a_group_is_replaced_whole_or_not_at_all() {
         let manifests = || vec![manifest("1", &[("a", 1), ("b", 2)]), manifest("2", &[("x", 1)])];
-        let plan = Plan::overwriting(vec![input("a", 1), input("b", 2)], manifests(), 100).unwrap();
-        assert_eq!(plan.replaced.len(), 1);
-        let part = Plan::overwriting(vec![input("a", 1)], manifests(), 100).unwrap_err();
+        assert_eq!(replaced(&[input("a", 1), input("b", 2)], manifests()).unwrap().len(), 1);
+        let part = replaced(&[input("a", 1)], manifests()).unwrap_err();
         assert_eq!((part.given.as_str(), part.missing.as_str()), ("a", "b"));
     }
 }

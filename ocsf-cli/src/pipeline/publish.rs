@@ -1,16 +1,14 @@
 //! Publishes finished groups, and judges the run before the last of them.
 
 use std::collections::VecDeque;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use ocsf_lake::{FileRecord, Lake, Manifest};
+use ocsf_lake::{FileRecord, Folder, Lake, Location, Manifest, Stores};
 
 use super::outcome::{Fate, Outcome};
 use super::stop::Stop;
 use super::worker::{Finished, REJECTS};
 use crate::error::CliError;
-use crate::term::{quote, quote_text};
+use crate::term::quote_text;
 use crate::units::RejectLimit;
 
 /// What is made of finished groups.
@@ -31,7 +29,7 @@ pub(crate) struct Publisher<'a> {
     /// Nothing is published.
     pub(crate) dry_run: bool,
     /// Where files of rejects go, when not into the lake.
-    pub(crate) rejects_dir: Option<PathBuf>,
+    pub(crate) rejects_to: Option<(Location, Stores)>,
     pub(crate) outcome: Outcome,
     pub(crate) published: Published,
     held: VecDeque<Finished>,
@@ -77,7 +75,7 @@ impl<'a> Publisher<'a> {
             streams: Vec::new(),
             covered: 0,
             dry_run: false,
-            rejects_dir: None,
+            rejects_to: None,
             outcome: Outcome::default(),
             published: Published::default(),
             held: VecDeque::new(),
@@ -174,17 +172,14 @@ impl<'a> Publisher<'a> {
         let manifest = if self.dry_run {
             self.lake.preview(&staged, &record)
         } else {
-            if let Some(dir) = &self.rejects_dir
+            if let Some((place, stores)) = &self.rejects_to
                 && !record.side_files.is_empty()
             {
                 record.side_files.clear();
                 let name = self.lake.group_name(&record.inputs, &record.mappings);
-                let path = dir.join(format!("{name}{}", REJECTS.1));
-                place(&staged.staging_dir().join(REJECTS.0), &path).map_err(|error| {
-                    CliError::unpublished(format!("cannot write the rejected records to {}", quote(&path)))
-                        .because(error)
-                })?;
-                self.published.reject_files.push(path.display().to_string());
+                let name = format!("{name}{}", REJECTS.1);
+                Folder::open(place, stores)?.place(&staged.staging_dir().join(REJECTS.0), &name)?;
+                self.published.reject_files.push(place.join(&name).to_string());
             }
             match self.lake.publish(staged, record)? {
                 Some(manifest) => manifest,
@@ -196,15 +191,4 @@ impl<'a> Publisher<'a> {
         self.published.reject_files.extend(manifest.side_files);
         Ok(())
     }
-}
-
-/// Copies a file to another folder such that it appears there whole.
-fn place(from: &Path, to: &Path) -> std::io::Result<()> {
-    let dir = to.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(dir)?;
-    let mut copy = tempfile::NamedTempFile::new_in(dir)?;
-    std::io::copy(&mut fs::File::open(from)?, &mut copy)?;
-    copy.as_file().sync_all()?;
-    copy.persist(to)?;
-    Ok(())
 }

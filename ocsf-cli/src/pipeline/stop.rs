@@ -41,6 +41,11 @@ impl Stop {
         self.rejects.fetch_add(rejects, Ordering::Relaxed);
     }
 
+    /// Takes back what was added for records that are read again.
+    pub(crate) fn take_back_rejects(&self, rejects: u64) {
+        self.rejects.fetch_sub(rejects, Ordering::Relaxed);
+    }
+
     pub(crate) fn too_many_rejects(&self) -> bool {
         self.max_rejects.is_some_and(|max| self.rejects.load(Ordering::Relaxed) > max)
     }

@@ -11,7 +11,9 @@ use super::outcome::{Fate, InputOutcome, Outcome};
 use super::plan::Group;
 use super::stop::{Interrupted, Stop};
 use crate::error::CliError;
-use crate::input::{Found, Input, Limits, Object, ParquetRows, Piece, Retries, Retry, object_info};
+use crate::input::{
+    Found, Input, Limits, Object, ParquetRows, Piece, ReadAhead, Retries, Retry, object_info,
+};
 use crate::rejects::RejectsWriter;
 
 /// Decompressed bytes that are decoded at a time. Fixed, since rejects are written in the order in which events are
@@ -77,6 +79,19 @@ struct Open {
     sequence: u32,
 }
 
+/// Why a group cannot be finished as it is.
+enum Cut {
+    Interrupted,
+    /// An object of a bucket broke off. Its events are in the group already: it is made again without it.
+    Lost(InputOutcome),
+}
+
+impl From<Interrupted> for Cut {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
 /// How an input was read.
 #[derive(Default)]
 struct Read {
@@ -93,6 +108,24 @@ impl<'a> Worker<'a> {
     /// # Errors
     /// A file of the lake could not be written.
     pub(crate) fn convert(&mut self, group: Group) -> Result<Option<Finished>, CliError> {
+        let (mut inputs, mut lost) = (group.inputs, Vec::new());
+        loop {
+            match self.try_convert(&inputs)? {
+                Ok(mut finished) => {
+                    finished.outcome.inputs.append(&mut lost);
+                    return Ok(Some(finished));
+                }
+                Err(Cut::Interrupted) => return Ok(None),
+                Err(Cut::Lost(outcome)) => {
+                    inputs.retain(|input| input.name() != outcome.name);
+                    lost.push(outcome);
+                }
+            }
+        }
+    }
+
+    /// Converts all of `inputs`, or nothing.
+    fn try_convert(&mut self, inputs: &[Input]) -> Result<Result<Finished, Cut>, CliError> {
         let writer = self.job.lake.group(self.job.group_memory)?;
         let rejects = RejectsWriter::new(writer.staging_dir().join(REJECTS.0));
         let mut open = Open {
@@ -103,19 +136,29 @@ impl<'a> Worker<'a> {
             records: Vec::new(),
             sequence: 0,
         };
-        for input in group.inputs {
-            if self.convert_input(&input, &mut open)?.is_err() {
-                self.mappers.clear();
-                return Ok(None);
+        let ahead = ReadAhead::new(inputs, self.job.limits.read_ahead_bytes);
+        for input in inputs {
+            match self.convert_input(input, &ahead, &mut open)? {
+                Ok(()) => {}
+                Err(cut) => {
+                    self.mappers.clear();
+                    self.job.stop.take_back_rejects(open.outcome.counts.rejects);
+                    return Ok(Err(cut));
+                }
             }
         }
-        self.finish(open).map(Some)
+        self.finish(open).map(Ok)
     }
 
-    fn convert_input(&mut self, input: &Input, open: &mut Open) -> Result<Result<(), Interrupted>, CliError> {
+    fn convert_input(
+        &mut self,
+        input: &Input,
+        ahead: &ReadAhead,
+        open: &mut Open,
+    ) -> Result<Result<(), Cut>, CliError> {
         let mut outcome =
             InputOutcome { key: input.key.clone(), name: input.name(), fate: Fate::Retried, fault: None };
-        let mut object = match Object::open(input, &self.job.limits) {
+        let mut object = match Object::open_among(input, &self.job.limits, ahead) {
             Ok(object) => object,
             Err(error) => {
                 outcome.fate = Fate::Failed(error.to_string());
@@ -125,7 +168,13 @@ impl<'a> Worker<'a> {
         };
         let wanted = self.job.source.as_deref().and_then(|name| self.job.registry.get(name));
         let mut read = Read::default();
-        let read_as = match object.detect(input, self.job.registry, wanted) {
+        let found = object.detect(input, self.job.registry, wanted);
+        if let Some(why) = ahead.fault() {
+            outcome.fate = Fate::Failed(why);
+            open.outcome.inputs.push(outcome);
+            return Ok(Ok(()));
+        }
+        let read_as = match found {
             Found::Source { name, .. } => {
                 outcome.fate = Fate::Converted(name);
                 let result = match object.rows() {
@@ -134,14 +183,14 @@ impl<'a> Worker<'a> {
                 };
                 match result {
                     Ok(done) => read = done,
-                    Err(interrupted) => return Ok(Err(interrupted)),
+                    Err(interrupted) => return Ok(Err(interrupted.into())),
                 }
                 name
             }
             Found::Rejects => {
                 match self.convert_rejects(input, &mut object, open)? {
                     Ok(done) => read = done,
-                    Err(interrupted) => return Ok(Err(interrupted)),
+                    Err(interrupted) => return Ok(Err(interrupted.into())),
                 }
                 "rejects"
             }
@@ -162,6 +211,10 @@ impl<'a> Worker<'a> {
         };
         outcome.fault = read.fault;
         let identity = object.identity();
+        if let Some(why) = ahead.fault() {
+            let outcome = InputOutcome { fate: Fate::Failed(why), fault: None, ..outcome };
+            return Ok(Err(Cut::Lost(outcome)));
+        }
         if !identity.complete {
             outcome.fault.get_or_insert_with(|| "io: it could not be read to its end".to_owned());
         }
@@ -171,6 +224,7 @@ impl<'a> Worker<'a> {
             key: input.key.clone(),
             size: identity.bytes,
             sha256: identity.hex(),
+            etag: input.etag().map(str::to_owned),
             read_as: read_as.to_owned(),
             fault: outcome.fault.clone(),
         });

@@ -335,7 +335,7 @@ fn mistakes_on_the_command_line_exit_with_2() {
         ("convert logs", "--out"),
         ("convert logs --out lake --ocsf 9.9", "9.9"),
         ("convert logs --out lake --source cloudtrial", "did you mean `cloudtrail`"),
-        ("convert logs --out s3://bucket/prefix", "s3://"),
+        ("convert logs --out ftp://bucket/prefix", "there are `s3://`"),
         ("convert logs --out lake --account 12", "twelve digits"),
         ("convert logs --out lake --source-name ct-api-activty=x", "did you mean `ct-api-activity`"),
         ("convert logs --out lake/ext/my-trail", "--source-name TABLE=my-trail"),

@@ -11,10 +11,11 @@ use std::fs;
 use std::path::Path;
 
 use events::{Event, MAPPER, batch, table};
-use ocsf_lake::{GroupCounts, GroupRecord, InputRecord, Lake, LakeSettings, Manifest};
+use ocsf_lake::{GroupCounts, GroupRecord, InputRecord, Lake, LakeError, LakeSettings, Manifest};
 
 fn input(key: &str) -> InputRecord {
     InputRecord {
+        etag: None,
         key: key.into(),
         size: 10,
         sha256: format!("sha of {key}"),
@@ -25,6 +26,16 @@ fn input(key: &str) -> InputRecord {
 
 /// Publishes one group of `events`, handed over in batches of `batch_rows`.
 fn publish(lake: &Lake, key: &str, events: &[Event], batch_rows: usize, memory: usize) -> Manifest {
+    try_publish(lake, &[key], events, batch_rows, memory).unwrap()
+}
+
+fn try_publish(
+    lake: &Lake,
+    keys: &[&str],
+    events: &[Event],
+    batch_rows: usize,
+    memory: usize,
+) -> Result<Manifest, LakeError> {
     let mut group = lake.group(memory).unwrap();
     let handle = group.table(&table(), &MAPPER).unwrap();
     for events in events.chunks(batch_rows) {
@@ -33,12 +44,12 @@ fn publish(lake: &Lake, key: &str, events: &[Event], batch_rows: usize, memory: 
     let counts =
         GroupCounts { records: events.len() as u64, events: events.len() as u64, ..GroupCounts::default() };
     let record = GroupRecord {
-        inputs: vec![input(key)],
+        inputs: keys.iter().map(|key| input(key)).collect(),
         mappings: BTreeMap::from([(MAPPER.name.to_owned(), MAPPER.mapping_version)]),
         counts,
         side_files: Vec::new(),
     };
-    lake.publish(group.finish().unwrap(), record).unwrap().unwrap()
+    Ok(lake.publish(group.finish().unwrap(), record)?.unwrap())
 }
 
 fn open(dir: &Path) -> Lake {

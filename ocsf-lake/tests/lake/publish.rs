@@ -5,7 +5,7 @@ use std::fs;
 use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, SideFile};
 
 use crate::events::{Event, MAPPER, batch, table};
-use crate::{input, open, publish, tree};
+use crate::{input, open, publish, tree, try_publish};
 
 fn events() -> Vec<Event> {
     (0..100).map(|n| Event::new(1_700_000_000_000 + n, 0, n as u64)).collect()
@@ -52,6 +52,30 @@ fn the_same_group_writes_the_same_files_again() {
     let before = tree(dir.path());
     publish(&open(dir.path()), "a", &events(), 33, 1 << 30);
     assert!(before == tree(dir.path()));
+}
+
+#[test]
+fn of_two_runs_one_publishes_what_both_converted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second) = (open(dir.path()), open(dir.path()));
+    for lake in [&first, &second] {
+        assert!(lake.manifests().unwrap().is_empty());
+    }
+    publish(&first, "a", &events(), 10, 1 << 30);
+    publish(&first, "b", &events(), 10, 1 << 30);
+    let before = tree(dir.path());
+    // The same groups: the same files.
+    publish(&second, "a", &events(), 10, 1 << 30);
+    publish(&second, "b", &events(), 10, 1 << 30);
+    assert!(before == tree(dir.path()));
+    let error = try_publish(&second, &["c", "b"], &events(), 10, 1 << 30).unwrap_err();
+    assert!(matches!(&error, LakeError::OtherRun { input } if input == "b"), "{error}");
+    assert!(before == tree(dir.path()), "it left nothing");
+    publish(&second, "c", &events(), 10, 1 << 30);
+    let error = try_publish(&first, &["c", "d"], &events(), 10, 1 << 30).unwrap_err();
+    assert!(matches!(&error, LakeError::OtherRun { input } if input == "c"), "{error}");
+    // One that did not ask what there is relies on nothing.
+    assert!(try_publish(&open(dir.path()), &["c", "d"], &events(), 10, 1 << 30).is_ok());
 }
 
 #[test]
@@ -136,7 +160,7 @@ fn a_provider_location_gets_no_second_prefix_and_its_state_lies_elsewhere() {
     let (out, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     fs::write(out.path().join("somebody-elses.parquet"), "x").unwrap();
     let mut settings = LakeSettings::new(out.path());
-    settings.state = Some(state.path().to_owned());
+    settings.state = Some(state.path().into());
     let mut files = FileOptions::default();
     files.provider_location = true;
     files.lake_region = Some("eu-west-1".into());

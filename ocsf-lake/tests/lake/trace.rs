@@ -126,7 +126,7 @@ fn a_trace_changes_no_event_file() {
 fn it_lies_with_the_state() {
     let (out, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut settings = traced(out.path());
-    settings.state = Some(state.path().to_owned());
+    settings.state = Some(state.path().into());
     let (lake, manifest) = publish(settings, &events(20), 64, 1 << 30);
     let trace = state.path().join(manifest.trace.as_ref().unwrap());
     assert!(trace_row(&trace, 0, 0).unwrap().is_some());

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use arrow::datatypes::{DataType, FieldRef};
 use ocsf_core::{EventBatch, Mapper, MapperOptions, Output, Routing, TableInfo, event};
+use ocsf_lake::Stores;
 use ocsf_mappers::Entry;
 use serde_json::{Map, Value, json};
 
@@ -63,7 +64,7 @@ pub(super) fn run(
 fn decode(mapper: &mut dyn Mapper, file: &Path) -> Result<Output, CliError> {
     let cannot =
         |why: &dyn std::fmt::Display| CliError::usage(format!("cannot read {}", quote(file))).because(why);
-    let listing = list(&[file.to_owned()], None)?;
+    let listing = list(&[file.to_owned()], None, &Stores::default())?;
     let [input] = listing.inputs.as_slice() else {
         return Err(CliError::usage(format!("{} is not one file", quote(file))));
     };

@@ -9,6 +9,8 @@ use serde_json::value::RawValue;
 use super::input;
 use crate::args::TraceArgs;
 use crate::events::{event_text, plain};
+use ocsf_lake::Stores;
+
 use crate::input::{Identity, Input, Limits, Object, list};
 
 /// Bytes that are read at a time.
@@ -73,7 +75,7 @@ fn find_input(args: &TraceArgs, state: &Path, key: &str) -> Result<Input, String
     if candidates.is_empty() {
         return Err(format!("`{key}` is not at hand"));
     }
-    let listing = list(&candidates, None).map_err(|error| error.message().to_owned())?;
+    let listing = list(&candidates, None, &Stores::default()).map_err(|error| error.message().to_owned())?;
     let known = listing.inputs.into_iter().find(|input| input.key == key || args.input.is_empty());
     known.ok_or_else(|| format!("no input has the key `{key}`"))
 }

@@ -70,7 +70,7 @@ fn refuse_own_input(each: Option<&Path>, inputs: &[Input]) -> Result<(), CliErro
     let Some(each) = each.and_then(|each| each.canonicalize().ok()) else { return Ok(()) };
     let is_it = |input: &&Input| match &input.origin {
         Origin::Path(path) => path.canonicalize().is_ok_and(|path| path == each),
-        Origin::Stdin => false,
+        Origin::Object(..) | Origin::Stdin => false,
     };
     match inputs.iter().find(is_it) {
         Some(input) => {

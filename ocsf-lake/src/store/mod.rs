@@ -1,0 +1,13 @@
+//! Where lakes and inputs lie, behind calls that wait: all that is asynchronous is in here.
+
+mod bucket;
+mod clients;
+mod fault;
+mod folder;
+mod upload;
+
+pub use bucket::{Bucket, Pending, RemoteObject, Stores};
+pub use clients::StoreOptions;
+pub(crate) use fault::told;
+pub use folder::Folder;
+pub(crate) use folder::Placed;

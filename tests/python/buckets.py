@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""Converts from and to buckets of SeaweedFS, an S3 server of its own: two runs at once, runs that are killed, outside readers.
+
+usage: buckets.py OCSF WORK
+"""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import duckdb
+import polars
+import pyarrow.dataset
+import pyarrow.fs
+
+from big_trail import write_trail
+
+KEYS = ("AKIAEXAMPLE", "hush-this-is-the-secret-key")
+SIZE = 24 << 20
+KILLS = 12
+PORTS = ("master", "volume", "filer", "s3", "admin")
+
+
+class Server:
+    """SeaweedFS with some buckets, on ports of this machine that nobody else uses."""
+
+    def __init__(self, work, buckets):
+        work.mkdir(parents=True)
+        identity = {
+            "name": "test",
+            "credentials": [{"accessKey": KEYS[0], "secretKey": KEYS[1]}],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+        }
+        (work / "keys.json").write_text(json.dumps({"identities": [identity]}))
+        ports = iter(free_ports(2 * len(PORTS)))
+        flags = [f"-{name}.port{kind}={next(ports)}" for name in PORTS for kind in ("", ".grpc")]
+        self.endpoint = "http://127.0.0.1:" + next(flag for flag in flags if flag.startswith("-s3.port=")).split("=")[1]
+        weed = pathlib.Path(sys.executable).with_name("weed")
+        self.log = (work / "weed.log").open("wb")
+        self.process = subprocess.Popen(
+            [
+                weed, "-logtostderr=true", "mini", f"-dir={work}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-admin.ui=false",
+                "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={work / 'keys.json'}", *flags,
+            ],
+            stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.files = pyarrow.fs.S3FileSystem(
+            access_key=KEYS[0], secret_key=KEYS[1], endpoint_override=self.endpoint, region="us-east-1",
+            allow_bucket_creation=True, allow_bucket_deletion=True,
+        )  # fmt: skip
+        for patience in range(60):
+            try:
+                for bucket in buckets:
+                    self.files.create_dir(bucket)
+                return
+            except OSError:
+                if self.process.poll() is not None or patience == 59:
+                    raise
+                time.sleep(0.5)
+
+    def upload(self, folder, bucket):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                with self.files.open_output_stream(f"{bucket}/{path.relative_to(folder)}", compression=None) as out:
+                    out.write(path.read_bytes())
+
+    def tree(self, place):
+        """All objects below a place, by the rest of their keys."""
+        found = self.files.get_file_info(pyarrow.fs.FileSelector(place, recursive=True, allow_not_found=True))
+        files = (info.path for info in found if info.type == pyarrow.fs.FileType.File)
+        return {path.removeprefix(place + "/"): self.files.open_input_stream(path, compression=None).read() for path in files}
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+class Check:
+    """Runs of `ocsf` against the server, and what is wrong with what they wrote."""
+
+    def __init__(self, ocsf, work, server):
+        self.ocsf, self.work, self.server = ocsf, work, server
+        self.failed = self.passed = 0
+
+    def begin(self, *args, **env):
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "OCSF_"))},
+            "OCSF_ENDPOINT": self.server.endpoint, "AWS_ACCESS_KEY_ID": KEYS[0], "AWS_SECRET_ACCESS_KEY": KEYS[1],
+            "OCSF_TEMP_DIR": str(self.work / "tmp"), **env,
+        }  # fmt: skip
+        # Many small groups: more to publish, and more to be killed in.
+        command = [self.ocsf, "convert", "--group-bytes", "200KiB", *args, "--report", "json", "--no-config", "-qq"]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+    def end(self, run):
+        out, err = run.communicate(timeout=300)
+        if KEYS[1] in out + err:
+            self.tell(False, "a secret was told", err)
+        return run.returncode, json.loads(out) if out.startswith("{") else None, err
+
+    def convert(self, *args, **env):
+        return self.end(self.begin(*args, **env))
+
+    def tell(self, good, name, *what):
+        self.failed += not good
+        self.passed += bool(good)
+        print("ok    " if good else "FAILED", name, *(what if not good else ()), flush=True)
+
+
+def without_etags(tree):
+    """A tree in which manifests do not say what the store of the inputs said of them."""
+    def of(name, data):
+        if "_ocsf/manifest/" not in f"{name}":
+            return data
+        manifest = json.loads(data)
+        for one in manifest["inputs"]:
+            one.pop("etag", None)
+        return manifest
+
+    return {name: of(name, data) for name, data in tree.items()}
+
+
+def difference(one, other):
+    """The names that are in one tree alone, and those whose bytes differ."""
+    one, other = without_etags(one), without_etags(other)
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def local_tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def events(server, place):
+    """The ids of all events of a lake, read by pyarrow from the bucket itself."""
+    ids = []
+    for table in server.files.get_file_info(pyarrow.fs.FileSelector(f"{place}/ext")):
+        rows = pyarrow.dataset.dataset(table.path, filesystem=server.files, format="parquet", partitioning="hive")
+        ids += rows.to_table(columns={"id": pyarrow.dataset.field("metadata", "uid")})["id"].to_pylist()
+    return ids
+
+
+def same_as_local(check, trail):
+    code, report, err = check.convert(trail, "--out", check.work / "local")
+    local = local_tree(check.work / "local")
+    check.tell(code == 0 and report["groups"] > 4, "local lake", code, err, report)
+    code, _, err = check.convert("s3://raw", "--out", "s3://lake/one", OCSF_MULTIPART_BYTES="50KiB")
+    one = check.server.tree("lake/one")
+    other = difference(one, local)
+    check.tell(code == 0 and not other, "bucket to bucket, in parts", code, err, other)
+    etags = [one["etag"] for name, data in one.items() if "/manifest/" in name for one in json.loads(data)["inputs"]]
+    check.tell(len(etags) > 4 and all(etags), "manifests know what the store said of inputs", etags)
+    code, report, err = check.convert("s3://raw", "--out", "s3://lake/one")
+    covered = report and report["inputs"]["covered"] == len(etags) and report["records"]["events"] == 0
+    check.tell(code == 0 and covered, "what is there is not converted again", code, err, report)
+    return local
+
+
+def two_at_once(check, local, records):
+    for number, part_from in enumerate(("16MiB", "1", "1")):
+        # Each takes what the other is sending for the rest of a dead run.
+        env = {"OCSF_MULTIPART_BYTES": part_from}
+        out = f"s3://lake/race-{number}"
+        runs = [check.begin("s3://raw", "--out", out, **env) for _ in range(2)]
+        ended = [check.end(run) for run in runs]
+        other = difference(check.server.tree(f"lake/race-{number}"), local)
+        good = all(code == 0 for code, _, _ in ended) and not other
+        check.tell(good, f"two runs at once, round {number}", [(code, err) for code, _, err in ended], other)
+    # Groups that are not the same, of the same inputs.
+    for number in range(3):
+        out = f"s3://lake/other-{number}"
+        sizes = ("200KiB", "1500KiB")
+        ended = [check.end(run) for run in [check.begin("s3://raw", "--out", out, "--group-bytes", size) for size in sizes]]
+        told = all(code == 0 or code == 3 and "another run converted" in err for code, _, err in ended)
+        code, _, err = check.convert("s3://raw", "--out", out)
+        ids = events(check.server, f"lake/other-{number}")
+        good = told and code == 0 and len(ids) == len(set(ids)) == records
+        check.tell(good, f"two runs that cut otherwise, round {number}", [(code, err) for code, _, err in ended], code, err, len(ids), len(set(ids)))
+
+
+def killed(check, local, records):
+    """Runs are killed anywhere, until one comes to its end."""
+    dice = random.Random(7)
+    began = time.monotonic()
+    code, _, err = check.convert("s3://raw", "--out", "s3://lake/whole", OCSF_MULTIPART_BYTES="1")
+    whole = time.monotonic() - began
+    kills = 0
+    for _ in range(KILLS):
+        run = check.begin("s3://raw", "--out", "s3://lake/killed", OCSF_MULTIPART_BYTES="1")
+        time.sleep(dice.uniform(0.1, 0.6) * whole)
+        run.kill()
+        run.communicate()
+        kills += run.returncode == -signal.SIGKILL
+    code, _, err = check.convert("s3://raw", "--out", "s3://lake/killed", OCSF_MULTIPART_BYTES="1")
+    lake = check.server.tree("lake/killed")
+    ids = events(check.server, "lake/killed")
+    good = code == 0 and len(ids) == len(set(ids)) == records
+    check.tell(good, f"every event once after {kills} kills", code, err, len(ids), len(set(ids)), records)
+    left = [name for name in lake if "/uploads/" in name]
+    check.tell(not left and kills > KILLS // 3, "no upload is left of them", left, kills)
+    check.tell(not any((check.work / "tmp").iterdir()), "and nothing on the disk", list((check.work / "tmp").iterdir()))
+
+
+def read_by_others(check, records):
+    counted = 0
+    tables = check.server.files.get_file_info(pyarrow.fs.FileSelector("lake/one/ext"))
+    options = {
+        "aws_endpoint_url": check.server.endpoint, "aws_access_key_id": KEYS[0], "aws_secret_access_key": KEYS[1],
+        "aws_region": "us-east-1", "aws_allow_http": "true",
+    }  # fmt: skip
+    same = True
+    for table in tables:
+        rows = pyarrow.dataset.dataset(table.path, filesystem=check.server.files, format="parquet", partitioning="hive")
+        by_duckdb = duckdb.sql("select count(*), count(distinct time) from rows").fetchall()[0]
+        frame = polars.scan_parquet(f"s3://{table.path}/**/*.parquet", storage_options=options)
+        by_polars = frame.select(polars.len(), polars.col("time").n_unique().alias("times")).collect().row(0)
+        same = same and by_duckdb == by_polars
+        counted += by_duckdb[0]
+    check.tell(same and counted == records, "DuckDB and Polars read as many rows", counted, records)
+
+
+def main():
+    ocsf, work = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    shutil.rmtree(work, ignore_errors=True)
+    trail = work / "raw"
+    _, records = write_trail(trail, SIZE)
+    (work / "tmp").mkdir()
+    server = Server(work / "weed", ["raw", "lake"])
+    try:
+        server.upload(trail, "raw")
+        check = Check(ocsf, work, server)
+        local = same_as_local(check, trail)
+        two_at_once(check, local, records)
+        killed(check, local, records)
+        read_by_others(check, records)
+    finally:
+        server.stop()
+    print(f"buckets: {check.passed} passed, {check.failed} failed")
+    sys.exit(check.failed > 0)
+
+
+if __name__ == "__main__":
+    main()
