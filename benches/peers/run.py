@@ -9,6 +9,7 @@ usage: run.py [--megabytes N] [--rounds N] [--ocsf PROGRAM] [SOURCE ...]
 """
 
 import argparse
+import itertools
 import os
 import pathlib
 import platform
@@ -33,6 +34,9 @@ SOURCES = {
 }  # fmt: skip
 
 
+NUMBERS = itertools.count()
+
+
 class Run:
     """What one process cost."""
 
@@ -50,9 +54,11 @@ class Run:
 
 
 def convert(tool, source, inputs, ocsf):
-    """Lets a tool convert everything. Returns what it cost and where the Parquet files are."""
-    out = WORK / "out" / tool
-    shutil.rmtree(out, ignore_errors=True)
+    """Lets a tool convert everything. Returns what it cost and where the Parquet files are.
+
+    Each run has a new folder: file systems take their time over inodes that were freed a moment ago.
+    """
+    out = WORK / "out" / f"{next(NUMBERS):03}-{tool}"
     out.parent.mkdir(parents=True, exist_ok=True)
     if tool == "ocsf":
         return Run([ocsf, "convert", inputs, "--out", out, "--no-config", "-qq"]), out / "ext"
@@ -147,6 +153,7 @@ def main():
     if unknown or arguments.rounds < 1 or arguments.megabytes < 1:
         parser.error(f"no such source: {', '.join(unknown)}" if unknown else "at least one round and one megabyte")
     ocsf = prepare(arguments)
+    shutil.rmtree(WORK / "out", ignore_errors=True)
     machine()
     for source in arguments.sources:
         compare(source, arguments.rounds, arguments.megabytes, ocsf)
