@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as StorePath;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
@@ -18,11 +17,12 @@ use crate::manifest::{
     Description, FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest, group_name,
 };
 use crate::options::FileOptions;
+use crate::sealed::seal;
 use crate::staging::RunStaging;
 use crate::trace;
 
 /// Folder of a lake's own state.
-const STATE: &str = "_ocsf";
+pub(crate) const STATE: &str = "_ocsf";
 
 /// Settings of a run on a lake.
 #[derive(Debug, Clone)]
@@ -59,21 +59,21 @@ impl LakeSettings {
 /// A lake that is open for a run.
 #[derive(Debug)]
 pub struct Lake {
-    out: Store,
-    state: Store,
-    files: Arc<FileOptions>,
+    pub(crate) out: Store,
+    pub(crate) state: Store,
+    pub(crate) files: Arc<FileOptions>,
     options: LakeOptions,
     group_options: LakeOptions,
-    temp_dir: PathBuf,
-    staging: RunStaging,
-    runtime: Runtime,
+    pub(crate) temp_dir: PathBuf,
+    pub(crate) staging: RunStaging,
+    pub(crate) runtime: Runtime,
 }
 
 /// An object store with the folder that it stands for.
 #[derive(Debug)]
-struct Store {
-    store: Arc<dyn ObjectStore>,
-    dir: PathBuf,
+pub(crate) struct Store {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    pub(crate) dir: PathBuf,
 }
 
 impl Store {
@@ -151,31 +151,8 @@ impl Lake {
         ))
     }
 
-    /// Manifests of all published groups, by name. Groups whose removal was interrupted are removed first.
-    ///
-    /// # Errors
-    /// A manifest cannot be read or is damaged.
-    pub fn manifests(&self) -> Result<Vec<Manifest>, LakeError> {
-        let folder = StorePath::from(STATE).join("manifest");
-        let list = self.state.store.list(Some(&folder)).try_collect::<Vec<_>>();
-        let mut found = self.runtime.block_on(list).map_err(LakeError::store("list", folder.to_string()))?;
-        found.sort_by(|a, b| a.location.cmp(&b.location));
-        let mut manifests = Vec::new();
-        for object in found {
-            let Some(bytes) = self.read(&object.location)? else { continue };
-            let manifest: Manifest =
-                serde_json::from_slice(&bytes).map_err(|error| damaged(&object.location, &error))?;
-            if manifest.removing {
-                self.remove(&manifest)?;
-            } else {
-                manifests.push(manifest);
-            }
-        }
-        Ok(manifests)
-    }
-
-    /// Publishes a group: its files appear one after the other, each whole, then its manifest. Killed in between, the
-    /// next run makes the group again and writes the same files over them.
+    /// Publishes a group: its manifest says so, its files appear one after the other, each whole, then the manifest says that
+    /// they count. Killed in between, the next run removes what it finds, and converts the inputs again.
     ///
     /// Returns the manifest, or `None` when the group covers no input.
     ///
@@ -191,6 +168,7 @@ impl Lake {
         }
         self.describe()?;
         let manifest = self.preview(&staged, &record);
+        self.write_manifest(&Manifest { removing: true, ..manifest.clone() })?;
         for (file, there) in staged.files.iter().zip(&manifest.files) {
             self.move_to(&file.staged, &StorePath::from(there.path.as_str()))?;
         }
@@ -242,23 +220,6 @@ impl Lake {
         group_name(inputs, &options, mappings)
     }
 
-    /// Removes exactly the files that a manifest lists, then the manifest. Interrupted, it is completed by the next run.
-    ///
-    /// # Errors
-    /// A file could not be removed.
-    pub fn remove(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        let marked = Manifest { removing: true, ..manifest.clone() };
-        self.write_manifest(&marked)?;
-        let files = manifest.files.iter().map(|file| &file.path).chain(&manifest.side_files);
-        for path in files {
-            self.delete(&self.out, &StorePath::from(path.as_str()))?;
-        }
-        if let Some(path) = &manifest.trace {
-            self.delete(&self.state, &StorePath::from(path.as_str()))?;
-        }
-        self.delete(&self.state, &manifest_path(&manifest.group))
-    }
-
     fn final_path(&self, file: &StagedFile, group: &str) -> StorePath {
         let partition = file.partition.to_string();
         let name = format!("{group}-{}.parquet", file.part);
@@ -274,7 +235,7 @@ impl Lake {
     fn check_options(&self) -> Result<(), LakeError> {
         let path = description_path();
         let Some(bytes) = self.read(&path)? else { return Ok(()) };
-        let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
+        let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))?;
         let names =
             there.options.keys().chain(self.options.keys()).collect::<std::collections::BTreeSet<_>>();
         let of =
@@ -294,24 +255,34 @@ impl Lake {
     /// Writes the lake's description unless it is there.
     fn describe(&self) -> Result<(), LakeError> {
         let description = Description { manifest_version: MANIFEST_VERSION, options: self.options.clone() };
-        match self.put(&description_path(), &description, PutMode::Create) {
+        let path = description_path();
+        let mut text = serde_json::to_string_pretty(&description).map_err(|error| damaged(&path, error))?;
+        text.push('\n');
+        match self.put(&path, text, PutMode::Create) {
             Err(LakeError::Store { source: object_store::Error::AlreadyExists { .. }, .. }) => Ok(()),
             other => other,
         }
     }
 
-    fn write_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        self.put(&manifest_path(&manifest.group), manifest, PutMode::Overwrite)
+    pub(crate) fn write_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        self.put_sealed(&manifest_path(&manifest.group), manifest, PutMode::Overwrite)
     }
 
-    fn put(&self, path: &StorePath, value: &impl serde::Serialize, mode: PutMode) -> Result<(), LakeError> {
-        let mut text = serde_json::to_vec_pretty(value).map_err(|error| damaged(path, &error))?;
-        text.push(b'\n');
+    pub(crate) fn put_sealed(
+        &self,
+        path: &StorePath,
+        value: &impl serde::Serialize,
+        mode: PutMode,
+    ) -> Result<(), LakeError> {
+        self.put(path, seal(value).map_err(|error| damaged(path, error))?, mode)
+    }
+
+    fn put(&self, path: &StorePath, text: String, mode: PutMode) -> Result<(), LakeError> {
         let put = self.state.store.put_opts(path, PutPayload::from(Bytes::from(text)), mode.into());
         self.runtime.block_on(put).map(|_| ()).map_err(LakeError::store("write", path.to_string()))
     }
 
-    fn read(&self, path: &StorePath) -> Result<Option<Bytes>, LakeError> {
+    pub(crate) fn read(&self, path: &StorePath) -> Result<Option<Bytes>, LakeError> {
         let read = async { self.state.store.get(path).await?.bytes().await };
         match self.runtime.block_on(read) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -320,14 +291,14 @@ impl Lake {
         }
     }
 
-    fn move_to(&self, staged: &Path, path: &StorePath) -> Result<(), LakeError> {
+    pub(crate) fn move_to(&self, staged: &Path, path: &StorePath) -> Result<(), LakeError> {
         let from = self.out.path_of(staged);
         let rename = self.out.store.rename(&from, path);
         self.runtime.block_on(rename).map_err(LakeError::store("publish", path.to_string()))
     }
 
     /// Moves a staged file into the state, which may lie on another file system: it appears there whole.
-    fn place_in_state(&self, staged: &Path, path: &str) -> Result<(), LakeError> {
+    pub(crate) fn place_in_state(&self, staged: &Path, path: &str) -> Result<(), LakeError> {
         let to = self.state.dir.join(path);
         let folder = to.parent().unwrap_or(&self.state.dir);
         fs::create_dir_all(folder).map_err(LakeError::io("create", folder))?;
@@ -343,7 +314,7 @@ impl Lake {
         copy().map_err(LakeError::io("write", &to))
     }
 
-    fn delete(&self, store: &Store, path: &StorePath) -> Result<(), LakeError> {
+    pub(crate) fn delete(&self, store: &Store, path: &StorePath) -> Result<(), LakeError> {
         match self.runtime.block_on(store.store.delete(path)) {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(LakeError::store("remove", path.to_string())(error)),
@@ -351,11 +322,11 @@ impl Lake {
     }
 }
 
-fn manifest_path(group: &str) -> StorePath {
+pub(crate) fn manifest_path(group: &str) -> StorePath {
     StorePath::from(STATE).join("manifest").join(format!("{group}.json"))
 }
 
-fn trace_path(group: &str) -> StorePath {
+pub(crate) fn trace_path(group: &str) -> StorePath {
     StorePath::from(STATE).join(trace::FOLDER).join(format!("{group}.parquet"))
 }
 
@@ -363,8 +334,8 @@ fn description_path() -> StorePath {
     StorePath::from(STATE).join("lake.json")
 }
 
-fn damaged(path: &StorePath, error: &serde_json::Error) -> LakeError {
-    LakeError::Damaged { path: path.to_string(), detail: error.to_string() }
+pub(crate) fn damaged(path: &StorePath, detail: impl ToString) -> LakeError {
+    LakeError::Damaged { path: path.to_string(), detail: detail.to_string() }
 }
 
 /// A folder that holds something must hold a lake.

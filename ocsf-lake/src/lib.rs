@@ -37,6 +37,7 @@
 //! ```
 
 mod column;
+mod compact;
 mod error;
 mod fingerprint;
 mod group;
@@ -48,7 +49,9 @@ mod options;
 mod packed;
 mod parquet_file;
 mod partition;
+mod recover;
 mod rows;
+mod sealed;
 mod shred;
 mod spill;
 mod staging;
@@ -58,6 +61,7 @@ mod words;
 
 pub use parquet;
 
+pub use compact::{CompactOptions, Compaction, CompactionPlan, Merge, Phase};
 pub use error::LakeError;
 pub use fingerprint::schema_fingerprint;
 pub use group::{GroupWriter, StagedGroup, TableHandle};
@@ -65,5 +69,6 @@ pub use lake::{GroupRecord, Lake, LakeSettings, SideFile};
 pub use manifest::{FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest};
 pub use options::FileOptions;
 pub use partition::{MAX_SOURCE_NAME, Partition, UNKNOWN, check_source_name};
+pub use recover::LakeState;
 pub use targets::{PARTITION_COLUMNS, Target, TargetTable};
 pub use trace::{TracedRow, trace_row};

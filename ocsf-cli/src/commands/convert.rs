@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{Lake, Manifest};
+use ocsf_lake::Lake;
 use ocsf_mappers::Registry;
 
 use super::convert_lake::{Output, open_lake};
@@ -102,22 +102,23 @@ fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
 }
 
 fn plan(args: &ConvertArgs, lake: &Lake, inputs: Vec<Input>, limits: &Limits) -> Result<Plan, CliError> {
-    let manifests: Vec<Manifest> = lake.manifests()?;
+    let state = lake.state()?;
     let group_bytes = args.output.group_bytes.0;
     if !args.output.overwrite {
         let identity = |input: &Input| {
             let identity = Object::open(input, limits).ok()?.identity();
             identity.complete.then(|| (identity.bytes, identity.hex()))
         };
-        return Ok(Plan::new(inputs, &manifests, group_bytes, identity));
+        return Ok(Plan::new(inputs, &state.groups, group_bytes, identity));
     }
-    Plan::overwriting(inputs, manifests, group_bytes).map_err(|part| {
+    Plan::overwriting(inputs, &state, group_bytes).map_err(|part| {
+        let together = if part.merged { "converted or merged" } else { "converted" };
         CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
             .because(format!(
                 "its files also hold events of `{}`, which is not given",
                 quote_text(&part.missing)
             ))
-            .hint("give all inputs that were converted together, such as their directory")
+            .hint(format!("give all inputs that were {together} together, such as their directory"))
     })
 }
 

@@ -206,8 +206,12 @@ impl From<LakeError> for CliError {
             LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
             LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
             LakeError::Damaged { .. } => Some(
-                "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
+                "restore it from a copy; the page on the lake says what to do without one: docs/lake.md, \"When the state is damaged\"",
             ),
+            LakeError::Unlisted { .. } => Some(
+                "restore the manifest from a copy, or remove all files whose names begin with that of its group: the next run converts their inputs",
+            ),
+            LakeError::Busy { .. } => Some("wait until it has ended, or end it: Ctrl-C keeps what it has published"),
             _ => None,
         };
         let mut told = Self::unpublished(error.to_string());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ocsf_lake::Manifest;
+use ocsf_lake::{LakeState, Manifest};
 
 use crate::input::Input;
 
@@ -29,11 +29,13 @@ pub(crate) struct Group {
     pub(crate) inputs: Vec<Input>,
 }
 
-/// Inputs that `--overwrite` cannot replace: the group that holds them also holds inputs that are not given.
+/// Inputs that `--overwrite` cannot replace: files with their events also hold events of inputs that are not given.
 #[derive(Debug)]
-pub(crate) struct PartOfGroup {
+pub(crate) struct PartOfFile {
     pub(crate) given: String,
     pub(crate) missing: String,
+    /// Their groups were merged by a compaction.
+    pub(crate) merged: bool,
 }
 
 impl Plan {
@@ -70,24 +72,31 @@ impl Plan {
     /// Plans to convert all of `inputs`, also those that the lake holds: their groups are replaced.
     ///
     /// # Errors
-    /// A group holds other inputs too, which would be lost with it.
+    /// A group, or one that was merged with it, holds other inputs too, which would be lost with it.
     pub(crate) fn overwriting(
         inputs: Vec<Input>,
-        manifests: Vec<Manifest>,
+        lake: &LakeState,
         group_bytes: u64,
-    ) -> Result<Self, PartOfGroup> {
+    ) -> Result<Self, PartOfFile> {
         let files = inputs.iter().filter(|input| !input.is_stream());
         let keys: BTreeSet<&str> = files.map(|input| input.key.as_str()).collect();
-        let streams = streams(&inputs, &manifests);
+        let streams = streams(&inputs, &lake.groups);
+        let given = |manifest: &&Manifest| manifest.inputs.iter().any(|input| keys.contains(input.key.as_str()));
         let mut replaced = Vec::new();
-        for manifest in manifests {
-            let Some(given) = manifest.inputs.iter().find(|input| keys.contains(input.key.as_str())) else {
-                continue;
-            };
-            if let Some(missing) = manifest.inputs.iter().find(|input| !keys.contains(input.key.as_str())) {
-                return Err(PartOfGroup { given: given.key.clone(), missing: missing.key.clone() });
+        for group in lake.groups.iter().filter(given) {
+            let together = lake.groups_with([group.group.as_str()]);
+            for other in lake.groups.iter().filter(|other| together.contains(other.group.as_str())) {
+                let mut inputs = other.inputs.iter();
+                if let Some(missing) = inputs.find(|input| !keys.contains(input.key.as_str())) {
+                    let given = group.inputs.iter().find(|input| keys.contains(input.key.as_str()));
+                    return Err(PartOfFile {
+                        given: given.map_or_else(String::new, |given| given.key.clone()),
+                        missing: missing.key.clone(),
+                        merged: other.group != group.group,
+                    });
+                }
             }
-            replaced.push(manifest);
+            replaced.push(group.clone());
         }
         Ok(Self { groups: cut(inputs, group_bytes), replaced, streams, ..Self::default() })
     }
@@ -125,7 +134,7 @@ fn cut(inputs: Vec<Input>, group_bytes: u64) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use ocsf_lake::{GroupCounts, InputRecord, MANIFEST_VERSION};
+    use ocsf_lake::{Compaction, GroupCounts, InputRecord, MANIFEST_VERSION, Phase};
 
     use super::*;
     use crate::input::Origin;
@@ -192,17 +201,38 @@ mod tests {
         let unread = |_: &Input| -> Option<(u64, String)> { unreachable!("a stream is read once") };
         let plan = Plan::new(vec![input("-", None)], &manifests(), 100, unread);
         assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
-        let plan = Plan::overwriting(vec![input("-", None)], manifests(), 100).unwrap();
+        let plan = Plan::overwriting(vec![input("-", None)], &lake(manifests()), 100).unwrap();
         assert_eq!((keys(&plan.groups), plan.streams.len()), (vec![vec!["-"]], 1));
         assert!(plan.replaced.is_empty());
     }
 
+    fn lake(groups: Vec<Manifest>) -> LakeState {
+        let mut lake = LakeState::default();
+        lake.groups = groups;
+        lake
+    }
+
     #[test]
     fn a_group_is_replaced_whole_or_not_at_all() {
-        let manifests = || vec![manifest("1", &[("a", 1), ("b", 2)]), manifest("2", &[("x", 1)])];
-        let plan = Plan::overwriting(vec![input("a", 1), input("b", 2)], manifests(), 100).unwrap();
+        let mut lake = lake(vec![manifest("1", &[("a", 1), ("b", 2)]), manifest("2", &[("x", 1)])]);
+        let plan = Plan::overwriting(vec![input("a", 1), input("b", 2)], &lake, 100).unwrap();
         assert_eq!(plan.replaced.len(), 1);
-        let part = Plan::overwriting(vec![input("a", 1)], manifests(), 100).unwrap_err();
-        assert_eq!((part.given.as_str(), part.missing.as_str()), ("a", "b"));
+        let part = Plan::overwriting(vec![input("a", 1)], &lake, 100).unwrap_err();
+        assert_eq!((part.given.as_str(), part.missing.as_str(), part.merged), ("a", "b", false));
+        lake.compactions.push(Compaction {
+            manifest_version: MANIFEST_VERSION,
+            compaction: "c".to_owned(),
+            phase: Phase::Done,
+            files: Vec::new(),
+            replaces: ["1", "2"].map(|group| (group.to_owned(), Vec::new())).into(),
+            duplicates: 0,
+            trace: String::new(),
+            merged: Vec::new(),
+            supersedes: Vec::new(),
+        });
+        let part = Plan::overwriting(vec![input("a", 1), input("b", 2)], &lake, 100).unwrap_err();
+        assert_eq!((part.given.as_str(), part.missing.as_str(), part.merged), ("a", "x", true));
+        let all = vec![input("a", 1), input("b", 2), input("x", 1)];
+        assert_eq!(Plan::overwriting(all, &lake, 100).unwrap().replaced.len(), 2);
     }
 }

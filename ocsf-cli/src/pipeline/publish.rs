@@ -161,7 +161,10 @@ impl<'a> Publisher<'a> {
             }
         }
         if !self.dry_run {
-            replaced.iter().try_for_each(|manifest| self.lake.remove(manifest))?;
+            let groups: Vec<String> = replaced.into_iter().map(|manifest| manifest.group).collect();
+            if !groups.is_empty() {
+                self.lake.remove(&groups)?;
+            }
         }
         Ok(())
     }
