@@ -136,6 +136,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
     let talk = cli.global.talk();
     match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &cli.global, registry),
+        Command::Compact(args) => commands::compact::run(args, &cli.global),
         Command::Detect(args) => commands::detect::run(args, talk, registry),
         Command::Preview(args) => commands::preview::run(args, talk, registry),
         Command::Inspect(args) => commands::inspect::run(args, talk),

@@ -24,6 +24,9 @@ use crate::trace;
 /// Folder of a lake's own state.
 pub(crate) const STATE: &str = "_ocsf";
 
+/// Option of a lake that is the location of one custom source: its table.
+const TABLE: &str = "table";
+
 /// Settings of a run on a lake.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -138,6 +141,23 @@ impl Lake {
         Ok(lake)
     }
 
+    /// Opens a lake that is there, with its own options. Groups that are begun in it have default [`FileOptions`].
+    ///
+    /// # Errors
+    /// There is none; its state is damaged; or it cannot be written.
+    pub fn reopen(out: &Path, state: Option<&Path>, temp_dir: PathBuf) -> Result<Self, LakeError> {
+        let description = state.unwrap_or(out).join(description_path().as_ref());
+        let text = fs::read(&description).map_err(LakeError::io("open", &description))?;
+        let Description { options, .. } =
+            serde_json::from_slice(&text).map_err(|error| damaged(&description_path(), error))?;
+        let mut settings = LakeSettings::new(out);
+        settings.state = state.map(Path::to_owned);
+        settings.temp_dir = temp_dir;
+        settings.files.provider_location = options.contains_key(TABLE);
+        settings.options = options;
+        Self::open(settings)
+    }
+
     /// Begins a group that holds up to `memory_bytes` of events in memory.
     ///
     /// # Errors
@@ -234,7 +254,11 @@ impl Lake {
 
     fn check_options(&self) -> Result<(), LakeError> {
         let path = description_path();
-        let Some(bytes) = self.read(&path)? else { return Ok(()) };
+        let Some(bytes) = self.read(&path)? else {
+            let groups = self.list(&self.state, Some(&StorePath::from(STATE).join("manifest")))?;
+            let lost = groups.first().map(|group| damaged(&path, format!("it is not there, and `{group}` is")));
+            return lost.map_or(Ok(()), Err);
+        };
         let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))?;
         let names =
             there.options.keys().chain(self.options.keys()).collect::<std::collections::BTreeSet<_>>();

@@ -1,5 +1,6 @@
 //! The commands: each takes its arguments and says how it ended.
 
+pub(crate) mod compact;
 pub(crate) mod convert;
 pub(crate) mod detect;
 pub(crate) mod explain;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::lake::STATE;
 use crate::manifest::FileRecord;
 use crate::recover::COMPACTIONS;
+use crate::sealed::unseal;
 
 /// Files that were merged into one: `_ocsf/compaction/<name>.json`. The manifests of groups stay as they are; what they list
 /// and a compaction replaces is not there any more.
@@ -64,6 +65,14 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Compaction {
+    /// Reads a record back from its file.
+    ///
+    /// # Errors
+    /// It is damaged, in words.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        unseal(bytes)
+    }
+
     /// Files of groups whose events it holds.
     pub fn replaced(&self) -> impl Iterator<Item = &FileRecord> {
         self.replaces.values().flatten()
