@@ -59,12 +59,21 @@ pub struct CliError {
     status: ExitStatus,
     /// The reader of standard output went away, which is no failure.
     silent: bool,
+    /// The same may succeed later.
+    passing: bool,
 }
 
 impl CliError {
     /// A failure that ends with `status`. The message is one sentence without a full stop.
     pub fn new(status: ExitStatus, message: impl Into<String>) -> Self {
-        Self { message: message.into(), causes: Vec::new(), hint: None, status, silent: false }
+        Self {
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            status,
+            silent: false,
+            passing: false,
+        }
     }
 
     /// The user's mistake: [`ExitStatus::Usage`].
@@ -100,6 +109,16 @@ impl CliError {
         let silent = error.kind() == io::ErrorKind::BrokenPipe;
         let status = if silent { ExitStatus::Success } else { ExitStatus::NothingPublished };
         Self { silent, ..Self::new(status, "cannot write to standard output").because(error) }
+    }
+
+    /// Says that the same may succeed later.
+    pub fn passing(self) -> Self {
+        Self { passing: true, ..self }
+    }
+
+    /// True when the same may succeed later, as while another run writes to a lake.
+    pub fn is_passing(&self) -> bool {
+        self.passing
     }
 
     /// The exit status.

@@ -40,7 +40,7 @@ pub use commands::lint::LINT_RULES;
 pub use error::{CliError, ExitStatus};
 pub use findings::{FailOn, FindingsFormat};
 pub use term::{ColorChoice, Talk, Verbosity, quote, quote_text};
-pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size};
+pub use units::{ByteSize, Interval, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size};
 
 /// Runs the command that `args` ask for, program name first, with the sources of `registry`. Returns what the process
 /// should exit with.

@@ -256,7 +256,8 @@ impl Lake {
         let path = description_path();
         let Some(bytes) = self.read(&path)? else {
             let groups = self.list(&self.state, Some(&StorePath::from(STATE).join("manifest")))?;
-            let lost = groups.first().map(|group| damaged(&path, format!("it is not there, and `{group}` is")));
+            let lost =
+                groups.first().map(|group| damaged(&path, format!("it is not there, and `{group}` is")));
             return lost.map_or(Ok(()), Err);
         };
         let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))?;

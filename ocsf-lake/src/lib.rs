@@ -38,6 +38,7 @@
 
 mod column;
 mod compact;
+mod dedup;
 mod error;
 mod fingerprint;
 mod group;

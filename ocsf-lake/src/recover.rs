@@ -60,7 +60,8 @@ impl Lake {
     /// A manifest is damaged, missing or of a newer version, or the lake cannot be read or written.
     pub fn state(&self) -> Result<LakeState, LakeError> {
         self.remove_torn()?;
-        let mut state = LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? };
+        let mut state =
+            LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? };
         self.recover_compactions(&mut state)?;
         let removing = state.groups.iter().filter(|group| group.removing).map(|group| group.group.clone());
         let half_gone = state.compactions.iter().filter(|compaction| compaction.phase == Phase::Removing);
@@ -134,7 +135,8 @@ impl Lake {
             let Some(bytes) = self.read(&path)? else { continue };
             let read: T = unseal(&bytes).map_err(|detail| damaged(&path, detail))?;
             if read.version() > MANIFEST_VERSION {
-                let detail = format!("it has version {}, this program reads {MANIFEST_VERSION}", read.version());
+                let detail =
+                    format!("it has version {}, this program reads {MANIFEST_VERSION}", read.version());
                 return Err(damaged(&path, detail));
             }
             if path.filename() != Some(&format!("{}.json", read.name())) {
@@ -178,7 +180,11 @@ impl Lake {
         Ok(())
     }
 
-    pub(crate) fn list(&self, store: &Store, folder: Option<&StorePath>) -> Result<Vec<StorePath>, LakeError> {
+    pub(crate) fn list(
+        &self,
+        store: &Store,
+        folder: Option<&StorePath>,
+    ) -> Result<Vec<StorePath>, LakeError> {
         let list = store.store.list(folder).map_ok(|object| object.location).try_collect::<Vec<_>>();
         let name = folder.map_or_else(String::new, ToString::to_string);
         self.runtime.block_on(list).map_err(LakeError::store("list", name))

@@ -37,7 +37,8 @@ impl RunStaging {
     /// Another run is writing to the lake, or the folder cannot be written.
     pub(crate) fn create(parent: &Path) -> Result<Self, LakeError> {
         let lock = lock(parent)?;
-        let dir = remove_others(parent).and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(parent));
+        let dir =
+            remove_others(parent).and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(parent));
         let dir = dir.map_err(LakeError::io("make a folder in", parent))?;
         Ok(Self { dir: Some(dir), parent: parent.to_owned(), _lock: lock })
     }

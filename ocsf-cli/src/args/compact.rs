@@ -28,13 +28,25 @@ pub struct CompactArgs {
     #[arg(long, value_name = "DAY", env = "OCSF_UNTIL", help_heading = "Files")]
     pub until: Option<Time>,
     /// Size of the new files, about; those of less than half are merged
-    #[arg(long, value_name = "SIZE", default_value = "128MiB", env = "OCSF_TARGET_SIZE", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "128MiB",
+        env = "OCSF_TARGET_SIZE",
+        help_heading = "Output"
+    )]
     pub target_size: ByteSize,
     /// Drop events whose time and metadata.uid another one of their table and partition has
     #[arg(long, env = "OCSF_DEDUP", help_heading = "Output")]
     pub dedup: bool,
     /// Compression of the Parquet pages, up to zstd:22
-    #[arg(long, value_name = "zstd:N", default_value = "zstd:1", env = "OCSF_COMPRESSION", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "zstd:N",
+        default_value = "zstd:1",
+        env = "OCSF_COMPRESSION",
+        help_heading = "Output"
+    )]
     pub compression: ZstdLevel,
     /// Say what would be merged, and write nothing
     #[arg(long, env = "OCSF_DRY_RUN", help_heading = "Output")]
@@ -46,7 +58,13 @@ pub struct CompactArgs {
     #[arg(short = 'j', long, value_name = "N", env = "OCSF_THREADS", help_heading = "Resources")]
     pub threads: Option<NonZeroUsize>,
     /// Memory for all threads together
-    #[arg(long, value_name = "SIZE", default_value = "512MiB", env = "OCSF_MEMORY", help_heading = "Resources")]
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "512MiB",
+        env = "OCSF_MEMORY",
+        help_heading = "Resources"
+    )]
     pub memory: ByteSize,
     /// Where to put what does not fit into memory
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_TEMP_DIR", help_heading = "Resources")]

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &CompactArgs, global: &Global) -> Result<ExitStatus, Cli
     let stop = Stop::new(signals::listen(), None);
     let lake = open(args)?;
     let state = lake.state()?;
-    let threads = args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let threads =
+        args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut options = CompactOptions::default();
     options.target_bytes = args.target_size.0;
     options.memory_bytes = args.memory.as_usize() / threads;
@@ -87,7 +88,9 @@ fn merge_all(
                     match done {
                         Ok(Ok(Some(done))) => report.merges.push(Merged::new(&merge, Some(&done))),
                         Ok(Ok(None)) => {}
-                        Ok(Err(error @ LakeError::Unreadable { .. })) => report.add_unreadable(error.to_string()),
+                        Ok(Err(error @ LakeError::Unreadable { .. })) => {
+                            report.add_unreadable(error.to_string())
+                        }
                         Err(panic) => report.add_unreadable(format!("a file of `{}`: {panic}", merge.folder)),
                         Ok(Err(error)) => {
                             *result = Err(CliError::from(error));
@@ -135,7 +138,8 @@ impl<'a> Wanted<'a> {
         let Self { args, partition } = self;
         let folder = Path::new(&file.path).parent().unwrap_or(Path::new(""));
         let parts: Vec<_> = folder.components().collect();
-        let of_partition: std::path::PathBuf = parts.get(parts.len().saturating_sub(3)..).into_iter().flatten().collect();
+        let of_partition: std::path::PathBuf =
+            parts.get(parts.len().saturating_sub(3)..).into_iter().flatten().collect();
         (args.table.is_empty() || args.table.contains(&file.table))
             && partition.as_ref().is_none_or(|glob| glob.is_match(&of_partition))
             && args.since.is_none_or(|since| day >= since.0)
@@ -159,7 +163,10 @@ fn tell(talk: Talk, args: &CompactArgs, report: &Report) -> Result<(), CliError>
     }
     if let Some(first) = report.unreadable.first() {
         let files = human_things(report.unreadable.len() as u64, "file");
-        talk.warn(format_args!("{files} could not be read and stay as they are, first {}", quote_text(first)));
+        talk.warn(format_args!(
+            "{files} could not be read and stay as they are, first {}",
+            quote_text(first)
+        ));
     }
     Ok(())
 }

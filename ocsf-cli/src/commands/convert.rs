@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Instant;
 
@@ -24,21 +26,64 @@ use crate::units::{RejectLimit, RejectsTo, human_things};
 /// # Errors
 /// The arguments are at fault, or the output cannot be written.
 pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> Result<ExitStatus, CliError> {
-    let started = Instant::now();
-    let talk = global.talk();
-    let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
-    let filter = filter(args)?;
-    let Listing { inputs, problems } = input::list(&args.input.inputs, args.input.files_from.as_deref())?;
-    refuse_rejects_among_inputs(args)?;
-    let output = open_lake(args, registry)?;
-    let found = inputs.len();
-    let limits = limits(args);
-    let plan = plan(args, &output.lake, inputs, &limits)?;
+    check(args, registry)?;
+    let signal = signals::listen();
+    let listed = || input::list(&args.input.inputs, args.input.files_from.as_deref());
+    if args.watch.watch {
+        // What is wrong with the lake is told at once.
+        match open_lake(args, registry) {
+            Err(error) if !error.is_passing() => return Err(error),
+            _ => {}
+        }
+        return super::watch::run(args, global.talk(), &signal, &listed, &mut |listing| {
+            round(args, global, registry, listing, &stop(args, &signal).patient())
+        });
+    }
+    let listing = listed()?;
+    if listing.inputs.is_empty() {
+        global.talk().warn("no files found, nothing to convert");
+    }
+    round(args, global, registry, listing, &stop(args, &signal)).map(|done| done.status)
+}
+
+/// How a round ended.
+pub(super) struct Done {
+    pub(super) status: ExitStatus,
+    /// Inputs that could not be read, by their names.
+    pub(super) failed: Vec<String>,
+}
+
+/// What is wrong with the arguments, before anything is looked at.
+fn check(args: &ConvertArgs, registry: &Registry) -> Result<(), CliError> {
+    args.input.wanted(registry)?;
+    filter(args)?;
+    refuse_rejects_among_inputs(args)
+}
+
+fn stop(args: &ConvertArgs, signal: &Arc<AtomicUsize>) -> Stop {
     let max_rejects = match args.bad.max_rejects {
         RejectLimit::Records(max) => Some(max),
         RejectLimit::Percent(_) => None,
     };
-    let stop = Stop::new(signals::listen(), max_rejects);
+    Stop::new(Arc::clone(signal), max_rejects)
+}
+
+/// Converts what of `listing` the lake does not hold yet.
+fn round(
+    args: &ConvertArgs,
+    global: &Global,
+    registry: &Registry,
+    listing: Listing,
+    stop: &Stop,
+) -> Result<Done, CliError> {
+    let started = Instant::now();
+    let talk = global.talk();
+    let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
+    let filter = filter(args)?;
+    let Listing { inputs, problems } = listing;
+    let output = open_lake(args, registry)?;
+    let limits = limits(args);
+    let plan = plan(args, &output.lake, inputs, &limits)?;
     let to_convert = plan.groups.iter().map(|group| group.inputs.len() as u64).sum();
     let visible = args.run.progress == ProgressChoice::Auto && talk.verbosity() == Verbosity::Normal;
     let meter = Meter::new(to_convert, visible && std::env::var_os("CI").is_none());
@@ -53,7 +98,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         limits,
         group_memory: memory_share(args) / 3,
         keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
-        stop: &stop,
+        stop,
         progress: &meter,
     };
     let mut publisher = Publisher::new(&output.lake, args.bad.max_rejects);
@@ -65,7 +110,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let ran = pipeline::run(&job, plan.groups, threads(args), &mut publisher, || meter.tick());
     meter.finish();
     ran?;
-    let verdict = publisher.finish(&stop)?;
+    let verdict = publisher.finish(stop)?;
     let facts = RunFacts {
         ocsf_version: &args.mapping.ocsf,
         dry_run: args.output.dry_run,
@@ -87,8 +132,9 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         talk.say(Verbosity::Verbose, line_of(&input.name, &input.fate));
     }
     let report = Report::new(facts, &publisher.outcome, &publisher.published);
-    tell(talk, args, &report, found, &output)?;
-    conclude(verdict, &report, &stop, args)
+    tell(talk, args, &report, &output)?;
+    let failed = report.inputs.failed.iter().map(|trouble| trouble.input.clone()).collect();
+    Ok(Done { status: conclude(verdict, &report, stop, args)?, failed })
 }
 
 /// What the user wants to keep.
@@ -193,13 +239,7 @@ fn line_of(name: &str, fate: &Fate) -> String {
 }
 
 /// The report, and what the user should know besides.
-fn tell(
-    talk: Talk,
-    args: &ConvertArgs,
-    report: &Report,
-    found: usize,
-    output: &Output,
-) -> Result<(), CliError> {
+fn tell(talk: Talk, args: &ConvertArgs, report: &Report, output: &Output) -> Result<(), CliError> {
     match args.run.report {
         ReportFormat::Json => {
             let mut out = io::stdout().lock();
@@ -208,9 +248,6 @@ fn tell(
         }
         ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
         ReportFormat::None => {}
-    }
-    if found == 0 {
-        talk.warn("no files found, nothing to convert");
     }
     if let Some(rejected) = report.rejected() {
         talk.warn(rejected);

@@ -40,6 +40,7 @@ pub(crate) fn open_lake(args: &ConvertArgs, registry: &Registry) -> Result<Outpu
     let mut files = FileOptions::default();
     files.zstd_level = args.output.compression.0;
     files.trace = args.output.trace;
+    files.dedup = args.output.dedup;
     files.row_group_bytes = args.output.row_group_bytes.0.max(1);
     files.file_bytes = args.output.file_bytes.0.max(1);
     files.lake_region = args.output.lake_region.as_deref().or_else(|| region_of_bucket(out)).map(Into::into);
@@ -131,6 +132,9 @@ fn group_options(args: &ConvertArgs, registry: &Registry) -> LakeOptions {
     let mut options = LakeOptions::new();
     let mut set = |name: &str, value: &str| options.insert(name.to_owned(), value.to_owned());
     set("max-record-bytes", &args.mapping.max_record_bytes.0.to_string());
+    if args.output.dedup {
+        set("dedup", "true");
+    }
     if let Some(size) = args.bad.max_object_bytes {
         set("max-object-bytes", &size.0.to_string());
     }
@@ -206,15 +210,20 @@ impl From<LakeError> for CliError {
             LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
             LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
             LakeError::Damaged { .. } => Some(
-                "restore it from a copy; the page on the lake says what to do without one: docs/lake.md, \"When the state is damaged\"",
+                "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
             ),
             LakeError::Unlisted { .. } => Some(
                 "restore the manifest from a copy, or remove all files whose names begin with that of its group: the next run converts their inputs",
             ),
-            LakeError::Busy { .. } => Some("wait until it has ended, or end it: Ctrl-C keeps what it has published"),
+            LakeError::Busy { .. } => {
+                Some("wait until it has ended, or end it: Ctrl-C keeps what it has published")
+            }
             _ => None,
         };
         let mut told = Self::unpublished(error.to_string());
+        if matches!(error, LakeError::Busy { .. }) {
+            told = told.passing();
+        }
         for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {
             let cause = cause.to_string();
             // Some errors repeat what they are caused by.

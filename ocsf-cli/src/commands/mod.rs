@@ -14,6 +14,7 @@ pub(crate) mod trace;
 pub(crate) mod validate;
 
 mod convert_lake;
+mod watch;
 
 use crate::args::InputArgs;
 use crate::error::CliError;

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &TraceArgs, talk: Talk) -> Result<ExitStatus, CliError> 
             .because("they were converted without `--trace`")
             .hint("convert again, with `--trace --overwrite`"));
     };
-    let at = traced(&state.join(trace), file, number, row)?;
+    let at = traced(&state.join(trace), file, row, &manifest.files, number)?;
     let raw = find(args, &state, &at);
     if let Ok(raw) = &raw
         && !raw.is_what_was_converted(&manifest)
@@ -75,12 +75,19 @@ fn json(file: &Path, row: u64, at: &TracedRow, raw: Option<&Raw>) -> String {
 }
 
 /// What a trace says of a row of `file`.
-fn traced(trace: &Path, file: &Path, number: usize, row: u64) -> Result<TracedRow, CliError> {
+fn traced(
+    trace: &Path,
+    file: &Path,
+    row: u64,
+    files: &[FileRecord],
+    number: usize,
+) -> Result<TracedRow, CliError> {
     let found = guard(|| trace_row(trace, number, row).map_err(|error| error.to_string()))
         .and_then(|found| found)
         .map_err(|error| CliError::usage(format!("cannot read {}", quote(trace))).because(error))?;
     found.ok_or_else(|| {
-        CliError::usage(format!("{} has no row {row}", quote(file))).because("rows are counted from 0")
+        CliError::usage(format!("{} has no row {row}", quote(file)))
+            .because(format!("its {} rows are counted from 0", files.get(number).map_or(0, |file| file.rows)))
     })
 }
 
@@ -113,11 +120,17 @@ impl Place {
         if kind == MANIFESTS {
             let manifest = read_record(state, MANIFESTS, group, Manifest::from_json)?;
             let number = manifest.files.iter().position(|known| whole.ends_with(&known.path));
-            return Ok(Self { number: number.ok_or_else(of_no_lake)?, state: state.to_owned(), manifest, row });
+            return Ok(Self {
+                number: number.ok_or_else(of_no_lake)?,
+                state: state.to_owned(),
+                manifest,
+                row,
+            });
         }
         // The file was merged of others: first back to the row of that one, which the group's own manifest still lists.
         let compaction = read_record(state, COMPACTIONS, group, Compaction::from_json)?;
-        let TracedRow { object, record, .. } = traced(&state.join(&compaction.trace), file, 0, row)?;
+        let TracedRow { object, record, .. } =
+            traced(&state.join(&compaction.trace), file, row, &compaction.files, 0)?;
         let has = |files: &[FileRecord]| files.iter().any(|file| file.path == object);
         let group = compaction.replaces.iter().find(|(_, files)| has(files)).map(|(group, _)| group);
         let manifest = read_record(state, MANIFESTS, group.ok_or_else(of_no_lake)?, Manifest::from_json)?;

@@ -48,7 +48,7 @@ pub(crate) fn run(
             scope.spawn(move || {
                 let _over = FailOnPanic(job.stop);
                 let mut worker = worker::Worker::new(job);
-                while job.stop.check().is_ok() {
+                while job.stop.allows_more() {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some(group) = next else { break };
                     let done = worker.convert(group).transpose();

@@ -81,7 +81,8 @@ impl Plan {
         let files = inputs.iter().filter(|input| !input.is_stream());
         let keys: BTreeSet<&str> = files.map(|input| input.key.as_str()).collect();
         let streams = streams(&inputs, &lake.groups);
-        let given = |manifest: &&Manifest| manifest.inputs.iter().any(|input| keys.contains(input.key.as_str()));
+        let given =
+            |manifest: &&Manifest| manifest.inputs.iter().any(|input| keys.contains(input.key.as_str()));
         let mut replaced = Vec::new();
         for group in lake.groups.iter().filter(given) {
             let together = lake.groups_with([group.group.as_str()]);

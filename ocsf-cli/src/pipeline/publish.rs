@@ -131,7 +131,7 @@ impl<'a> Publisher<'a> {
     }
 
     fn judge(&self, stop: &Stop) -> Verdict {
-        if stop.signal().is_some() {
+        if stop.interrupts() {
             return Verdict::Interrupted;
         }
         let counts = &self.outcome.counts;

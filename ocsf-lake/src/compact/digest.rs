@@ -55,7 +55,9 @@ fn values(array: &ArrayRef) -> Result<Vec<u128>, LakeError> {
         DataType::Int32 => each(array.as_primitive::<Int32Type>().values().iter()),
         DataType::Int64 => each(array.as_primitive::<Int64Type>().values().iter()),
         DataType::Timestamp(..) => each(array.as_primitive::<TimestampMillisecondType>().values().iter()),
-        DataType::Float64 => each(array.as_primitive::<Float64Type>().values().iter().map(|value| value.to_bits())),
+        DataType::Float64 => {
+            each(array.as_primitive::<Float64Type>().values().iter().map(|value| value.to_bits()))
+        }
         DataType::Boolean => each(array.as_boolean().values().iter()),
         DataType::Dictionary(..) => {
             let words = array.as_dictionary::<Int32Type>();
@@ -81,7 +83,9 @@ fn values(array: &ArrayRef) -> Result<Vec<u128>, LakeError> {
             let entries: ArrayRef = std::sync::Arc::new(map.entries().clone());
             of_items(map.value_offsets(), &values(&entries)?)
         }
-        other => return Err(LakeError::Schema { reason: format!("{other} is the type of no attribute of OCSF") }),
+        other => {
+            return Err(LakeError::Schema { reason: format!("{other} is the type of no attribute of OCSF") });
+        }
     };
     // What stands where nothing is has no meaning.
     if let Some(nulls) = array.logical_nulls() {

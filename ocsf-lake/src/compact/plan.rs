@@ -96,7 +96,9 @@ impl Lake {
                 self.find_duplicates(&mut live, options.memory_bytes)?;
             }
             let mut kinds: BTreeMap<Kind, Vec<Live>> = BTreeMap::new();
-            for file in live.into_iter().filter(|file| options.is_small(&file.record) || !file.skip.is_empty()) {
+            for file in
+                live.into_iter().filter(|file| options.is_small(&file.record) || !file.skip.is_empty())
+            {
                 kinds.entry(file.footer.kind.clone()).or_default().push(file);
             }
             for (kind, files) in kinds {

@@ -66,7 +66,9 @@ impl Lake {
                 None
             };
             let gone = done.as_ref().map_or(&[][..], |_| &compaction.supersedes);
-            state.compactions.retain(|one| one.compaction != compaction.compaction && !gone.contains(&one.compaction));
+            state
+                .compactions
+                .retain(|one| one.compaction != compaction.compaction && !gone.contains(&one.compaction));
             state.compactions.extend(done);
         }
         state.compactions.sort_by(|a, b| a.compaction.cmp(&b.compaction));
@@ -74,7 +76,10 @@ impl Lake {
             let known = |group: &str| state.groups.iter().any(|there| there.group == group);
             if let Some(missing) = compaction.replaces.keys().find(|group| !known(group)) {
                 let path = manifest_path(missing);
-                return Err(damaged(&path, format!("it is not there, and `{}` holds its events", compaction.path())));
+                return Err(damaged(
+                    &path,
+                    format!("it is not there, and `{}` holds its events", compaction.path()),
+                ));
             }
         }
         Ok(())

@@ -71,7 +71,9 @@ impl Footer {
     /// Paths of the columns that have Bloom filters.
     fn searched(&self) -> impl Iterator<Item = String> {
         let columns = self.metadata.metadata().row_groups().iter().flat_map(|group| group.columns());
-        columns.filter(|column| column.bloom_filter_offset().is_some()).map(|column| column.column_path().string())
+        columns
+            .filter(|column| column.bloom_filter_offset().is_some())
+            .map(|column| column.column_path().string())
     }
 }
 
@@ -102,7 +104,9 @@ pub(crate) fn columns(footers: &[&Footer]) -> (SchemaRef, Vec<String>) {
     let mut searched: Vec<String> = footers.iter().flat_map(|footer| footer.searched()).collect();
     searched.sort_unstable();
     searched.dedup();
-    let schema = footers.first().map_or_else(|| Arc::new(Schema::empty()), |first| Arc::clone(first.metadata.schema()));
+    let schema = footers
+        .first()
+        .map_or_else(|| Arc::new(Schema::empty()), |first| Arc::clone(first.metadata.schema()));
     let mut leaf = 0;
     let fields: Fields = schema.fields().iter().map(|field| with_words(field, &words, &mut leaf)).collect();
     (Arc::new(Schema::new(fields)), searched)

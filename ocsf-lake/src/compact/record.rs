@@ -21,7 +21,7 @@ pub struct Compaction {
     /// How far it is.
     #[serde(default, skip_serializing_if = "Phase::is_done")]
     pub phase: Phase,
-    /// The one file with all events.
+    /// The one file with all events; none when all were duplicates of events in other files.
     pub files: Vec<FileRecord>,
     /// Files of groups whose events it holds, by name of their group. Also those that earlier compactions had merged.
     pub replaces: BTreeMap<String, Vec<FileRecord>>,

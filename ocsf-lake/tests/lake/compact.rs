@@ -110,14 +110,22 @@ fn rows_keep_the_order_of_the_files_and_lead_back_to_them() {
         rows.collect::<Vec<(i64, String)>>()
     };
     let read = |lake: &Lake| -> BTreeMap<String, Vec<(i64, String)>> {
-        lake.state().unwrap().files().map(|file| (file.path.clone(), uids(&dir.path().join(&file.path)))).collect()
+        lake.state()
+            .unwrap()
+            .files()
+            .map(|file| (file.path.clone(), uids(&dir.path().join(&file.path))))
+            .collect()
     };
     let mut was = read(&lake);
     compact(&lake, &options());
     // Once more, with files that were there and one that was merged before.
     publish_groups(&lake, 4..6);
     let later = read(&lake);
-    was.extend(later.into_iter().filter(|(path, _)| !lake.state().unwrap().compactions.iter().any(|c| c.files[0].path == *path)));
+    was.extend(
+        later
+            .into_iter()
+            .filter(|(path, _)| !lake.state().unwrap().compactions.iter().any(|c| c.files[0].path == *path)),
+    );
     let done = compact(&lake, &options());
     let state = lake.state().unwrap();
     assert!(state.compactions == done);

@@ -79,8 +79,11 @@ fn what_was_not_published_whole_is_removed() {
     group.write(handle, &batch(&events())).unwrap();
     fs::write(group.staging_dir().join("rejects"), "bad").unwrap();
     let side = SideFile { name: "rejects".into(), folder: "_rejects".into(), suffix: "".into() };
-    let record =
-        ocsf_lake::GroupRecord { inputs: vec![input("b")], side_files: vec![side], ..ocsf_lake::GroupRecord::default() };
+    let record = ocsf_lake::GroupRecord {
+        inputs: vec![input("b")],
+        side_files: vec![side],
+        ..ocsf_lake::GroupRecord::default()
+    };
     let blocked = format!("_rejects/{}/x", lake.group_name(&record.inputs, &record.mappings));
     fs::create_dir_all(dir.path().join(blocked)).unwrap();
     lake.publish(group.finish().unwrap(), record).unwrap_err();

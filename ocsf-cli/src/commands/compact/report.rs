@@ -106,7 +106,8 @@ impl Report {
             line.duplicates += merge.duplicates;
         }
         let sum = |of: fn(&Line) -> u64| lines.values().map(of).sum::<u64>();
-        let (files, into) = (human_things(sum(|line| line.files), "file"), human_count(sum(|line| line.into)));
+        let (files, into) =
+            (human_things(sum(|line| line.files), "file"), human_count(sum(|line| line.into)));
         if self.merges.is_empty() {
             return "Nothing to merge".to_owned();
         }
@@ -135,7 +136,10 @@ impl Report {
             write!(text, "\nevents: {kept} and {} duplicates", human_count(duplicates))
         } else {
             let (before, duplicates) = (human_count(before), human_count(duplicates));
-            write!(text, "\nproven: {before} events before = {kept} after, all columns equal + {duplicates} duplicates")
+            write!(
+                text,
+                "\nproven: {before} events before = {kept} after, all columns equal + {duplicates} duplicates"
+            )
         };
         text
     }
