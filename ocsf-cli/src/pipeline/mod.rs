@@ -7,7 +7,7 @@ mod publish;
 mod stop;
 mod worker;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -25,7 +25,8 @@ use crate::error::CliError;
 /// How often `tick` is called while groups are converted.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Converts `groups` with so many workers, and hands each to `publisher` when it is finished.
+/// Converts `groups` with so many workers, and hands each to `publisher` when it and all before it are finished: what is
+/// published when a run is killed is the beginning of its groups, so that the next run cuts the same ones from what is left.
 ///
 /// # Errors
 /// A file could not be written or published. Groups that were published before stay.
@@ -40,7 +41,7 @@ pub(crate) fn run(
     mut tick: impl FnMut(),
 ) -> Result<(), CliError> {
     let workers = threads.min(groups.len()).max(1);
-    let queue = Mutex::new(VecDeque::from(groups));
+    let queue = Mutex::new(groups.into_iter().enumerate().collect::<VecDeque<_>>());
     let (sender, finished) = mpsc::sync_channel(workers);
     thread::scope(|scope| {
         for _ in 0..workers {
@@ -50,10 +51,10 @@ pub(crate) fn run(
                 let mut worker = worker::Worker::new(job);
                 while job.stop.allows_more() {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    let Some(group) = next else { break };
+                    let Some((number, group)) = next else { break };
                     let done = worker.convert(group).transpose();
                     let Some(done) = done else { break };
-                    if sender.send(done).is_err() {
+                    if sender.send((number, done)).is_err() {
                         break;
                     }
                 }
@@ -61,11 +62,17 @@ pub(crate) fn run(
         }
         drop(sender);
         let mut result = Ok(());
+        let mut early = BTreeMap::new();
+        let mut next = 0;
         loop {
             tick();
             match finished.recv_timeout(TICK) {
-                Ok(done) if result.is_ok() => {
-                    result = done.and_then(|done| publisher.add(done));
+                Ok((number, done)) if result.is_ok() => {
+                    early.insert(number, done);
+                    while let Some(done) = early.remove(&next) {
+                        next += 1;
+                        result = result.and_then(|()| publisher.add(done?));
+                    }
                     if result.is_err() {
                         job.stop.fail();
                     }
