@@ -261,6 +261,7 @@ impl Lake {
             return lost.map_or(Ok(()), Err);
         };
         let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))?;
+        check_version(&path, there.manifest_version)?;
         let names =
             there.options.keys().chain(self.options.keys()).collect::<std::collections::BTreeSet<_>>();
         let of =
@@ -359,7 +360,15 @@ fn description_path() -> StorePath {
     StorePath::from(STATE).join("lake.json")
 }
 
-pub(crate) fn damaged(path: &StorePath, detail: impl ToString) -> LakeError {
+/// What a newer version wrote is not for this one to judge.
+pub(crate) fn check_version(path: &StorePath, version: u32) -> Result<(), LakeError> {
+    if version == MANIFEST_VERSION {
+        return Ok(());
+    }
+    Err(damaged(path, format!("it has version {version}, this program reads version {MANIFEST_VERSION}")))
+}
+
+pub(crate) fn damaged(path: &StorePath, detail: impl std::fmt::Display) -> LakeError {
     LakeError::Damaged { path: path.to_string(), detail: detail.to_string() }
 }
 

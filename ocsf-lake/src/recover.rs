@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::compact::{Compaction, Phase};
 use crate::error::LakeError;
-use crate::lake::{Lake, STATE, Store, damaged, manifest_path};
-use crate::manifest::{FileRecord, MANIFEST_VERSION, Manifest, group_of};
+use crate::lake::{Lake, STATE, Store, check_version, damaged, manifest_path};
+use crate::manifest::{FileRecord, Manifest, group_of};
 use crate::sealed::unseal;
 
 /// Folder of compactions within the state of a lake.
@@ -134,11 +134,7 @@ impl Lake {
         for path in found {
             let Some(bytes) = self.read(&path)? else { continue };
             let read: T = unseal(&bytes).map_err(|detail| damaged(&path, detail))?;
-            if read.version() > MANIFEST_VERSION {
-                let detail =
-                    format!("it has version {}, this program reads {MANIFEST_VERSION}", read.version());
-                return Err(damaged(&path, detail));
-            }
+            check_version(&path, read.version())?;
             if path.filename() != Some(&format!("{}.json", read.name())) {
                 return Err(damaged(&path, format!("it is the manifest of `{}`", read.name())));
             }

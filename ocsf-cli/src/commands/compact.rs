@@ -89,7 +89,7 @@ fn merge_all(
                         Ok(Ok(Some(done))) => report.merges.push(Merged::new(&merge, Some(&done))),
                         Ok(Ok(None)) => {}
                         Ok(Err(error @ LakeError::Unreadable { .. })) => {
-                            report.add_unreadable(error.to_string())
+                            report.add_unreadable(error.to_string());
                         }
                         Err(panic) => report.add_unreadable(format!("a file of `{}`: {panic}", merge.folder)),
                         Ok(Err(error)) => {
@@ -136,7 +136,7 @@ impl<'a> Wanted<'a> {
     fn has(&self, file: &FileRecord) -> bool {
         let day = file.min_time.div_euclid(DAY_MS) * DAY_MS;
         let Self { args, partition } = self;
-        let folder = Path::new(&file.path).parent().unwrap_or(Path::new(""));
+        let folder = Path::new(&file.path).parent().unwrap_or_else(|| Path::new(""));
         let parts: Vec<_> = folder.components().collect();
         let of_partition: std::path::PathBuf =
             parts.get(parts.len().saturating_sub(3)..).into_iter().flatten().collect();

@@ -16,9 +16,10 @@ pub(crate) struct RowsDigest {
 }
 
 impl RowsDigest {
-    pub(crate) fn add(&mut self, hash: u128) {
-        self.rows += 1;
-        self.sum = self.sum.wrapping_add(hash);
+    /// Adds the rows of these hashes.
+    pub(crate) fn add(&mut self, hashes: &[u128]) {
+        self.rows += hashes.len() as u64;
+        self.sum = hashes.iter().fold(self.sum, |sum, hash| sum.wrapping_add(*hash));
     }
 }
 
@@ -167,7 +168,7 @@ mod tests {
         let digest = |rows: &[i64]| {
             let mut digest = RowsDigest::default();
             let hashes = row_hashes(&batch(Arc::new(Int64Array::from(rows.to_vec())))).unwrap();
-            hashes.into_iter().for_each(|hash| digest.add(hash));
+            digest.add(&hashes);
             digest
         };
         assert_eq!(digest(&[1, 2, 2, 3]), digest(&[2, 3, 2, 1]));

@@ -10,7 +10,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 
 use crate::error::LakeError;
 use crate::fingerprint::schema_fingerprint;
@@ -56,7 +56,7 @@ impl Footer {
         let rows = u64::try_from(about.num_rows()).unwrap_or_default();
         let groups = metadata.metadata().row_groups().iter();
         let page_bytes = groups.map(|group| u64::try_from(group.compressed_size()).unwrap_or_default()).sum();
-        Ok(Self { kind, rows, page_bytes, metadata })
+        Ok(Self { metadata, kind, rows, page_bytes })
     }
 
     /// Numbers of the columns whose values were written as words of a dictionary.
@@ -70,7 +70,7 @@ impl Footer {
 
     /// Paths of the columns that have Bloom filters.
     fn searched(&self) -> impl Iterator<Item = String> {
-        let columns = self.metadata.metadata().row_groups().iter().flat_map(|group| group.columns());
+        let columns = self.metadata.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
         columns
             .filter(|column| column.bloom_filter_offset().is_some())
             .map(|column| column.column_path().string())

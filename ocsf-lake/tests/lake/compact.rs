@@ -55,7 +55,9 @@ fn rows(dir: &Path) -> BTreeMap<String, Vec<String>> {
             folder.extend((0..batch.num_rows()).map(|row| format!("{:?}", batch.slice(row, 1).columns())));
         }
     }
-    rows.values_mut().for_each(|rows| rows.sort());
+    for rows in rows.values_mut() {
+        rows.sort();
+    }
     rows
 }
 
@@ -173,8 +175,7 @@ fn interrupted(phase: &str) -> (tempfile::TempDir, LakeState) {
         let text = serde_json::to_string_pretty(&text).unwrap();
         let body = text.strip_suffix("\n}").unwrap();
         let hash = <sha2::Sha256 as sha2::Digest>::digest(body);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        fs::write(&record, format!("{body},\n  \"sha256\": \"{hash}\"\n}}\n")).unwrap();
+        fs::write(&record, format!("{body},\n  \"sha256\": \"{hash:x}\"\n}}\n")).unwrap();
     }
     for (path, bytes) in before.iter().filter(|(path, _)| path.starts_with("ext")) {
         fs::write(dir.path().join(path), bytes).unwrap();

@@ -78,7 +78,7 @@ fn what_was_not_published_whole_is_removed() {
     let handle = group.table(&table(), &MAPPER).unwrap();
     group.write(handle, &batch(&events())).unwrap();
     fs::write(group.staging_dir().join("rejects"), "bad").unwrap();
-    let side = SideFile { name: "rejects".into(), folder: "_rejects".into(), suffix: "".into() };
+    let side = SideFile { name: "rejects".into(), folder: "_rejects".into(), suffix: String::new() };
     let record = ocsf_lake::GroupRecord {
         inputs: vec![input("b")],
         side_files: vec![side],
@@ -104,7 +104,7 @@ fn a_lost_manifest_does_not_go_unnoticed() {
     let error = lake.manifests().unwrap_err();
     assert!(matches!(&error, LakeError::Unlisted { count: 1, path, .. } if path == file), "{error}");
     fs::write(&manifest, &text).unwrap();
-    assert_eq!(lake.manifests().unwrap(), [lost.clone()]);
+    assert_eq!(lake.manifests().unwrap(), std::slice::from_ref(&lost));
     // Files that somebody removed on purpose are not missed.
     fs::remove_file(dir.path().join(file)).unwrap();
     assert_eq!(lake.manifests().unwrap(), [lost]);

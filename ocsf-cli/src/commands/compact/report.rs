@@ -15,7 +15,8 @@ const REPORT_VERSION: u32 = 1;
 /// Everything that is known of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
-    pub(super) report_version: u32,
+    #[serde(rename = "report_version")]
+    pub(super) form: u32,
     pub(super) tool: &'static str,
     pub(super) dry_run: bool,
     pub(super) seconds: f64,
@@ -28,7 +29,7 @@ pub(super) struct Report {
 impl Default for Report {
     fn default() -> Self {
         Self {
-            report_version: REPORT_VERSION,
+            form: REPORT_VERSION,
             tool: concat!("ocsf ", env!("CARGO_PKG_VERSION")),
             dry_run: false,
             seconds: 0.0,
