@@ -71,8 +71,8 @@ pub enum LakeError {
         count: usize,
         /// The first of them, as a path within the lake.
         path: String,
-        /// Name of its group, and so of the manifest that would list it.
-        group: String,
+        /// It is of a compaction: its groups are known as converted.
+        merged: bool,
     },
     /// A file with events cannot be read.
     #[error("`{path}` cannot be read: {detail}")]

@@ -156,16 +156,31 @@ pub(crate) fn group_name(
 /// Hexadecimal digits in the name of a group or a compaction.
 pub(crate) const GROUP_NAME: usize = 32;
 
-/// The group or compaction that a file with events is of, by its own name: `<group>-<part>.parquet`.
-pub(crate) fn group_of(file: &str) -> Option<&str> {
+/// What stands in the place of a part in the names of files that compactions wrote.
+pub(crate) const MERGED: &str = "c";
+
+/// The group or compaction that a file with events is of, by its own name, and whether it is a compaction:
+/// `<group>-<part>.parquet`, `<compaction>-c.parquet`.
+pub(crate) fn writer_of(file: &str) -> Option<(&str, bool)> {
     let (group, part) = file.strip_suffix(".parquet")?.split_once('-')?;
     let is_name = group.len() == GROUP_NAME && group.bytes().all(|byte| b"0123456789abcdef".contains(&byte));
-    (is_name && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())).then_some(group)
+    let is_part = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    (is_name && (is_part || part == MERGED)).then_some((group, part == MERGED))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_others_are_told_apart() {
+        let name = "0123456789abcdef0123456789abcdef";
+        assert_eq!(writer_of(&format!("{name}-12.parquet")), Some((name, false)));
+        assert_eq!(writer_of(&format!("{name}-c.parquet")), Some((name, true)));
+        for other in ["part-0.parquet", "x.parquet", &format!("{name}-.parquet"), &format!("{name}-0.json")] {
+            assert_eq!(writer_of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_name_follows_from_everything_that_changes_bytes() {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::compact::{Compaction, Phase};
 use crate::error::LakeError;
 use crate::lake::{Lake, STATE, Store, check_version, damaged, manifest_path};
-use crate::manifest::{FileRecord, Manifest, group_of};
+use crate::manifest::{FileRecord, Manifest, writer_of};
 use crate::sealed::unseal;
 
 /// Folder of compactions within the state of a lake.
@@ -150,14 +150,18 @@ impl Lake {
         let root = StorePath::from("ext");
         let root = (!self.files.provider_location).then_some(&root);
         for path in self.list(&self.out, root)? {
-            if path.filename().and_then(group_of).is_some() && !known.contains(path.as_ref()) {
+            if path.filename().and_then(writer_of).is_some() && !known.contains(path.as_ref()) {
                 unlisted.push(path.to_string());
             }
         }
         unlisted.sort();
         let Some(path) = unlisted.first().cloned() else { return Ok(()) };
-        let group = path.rsplit_once('/').and_then(|(_, name)| group_of(name)).unwrap_or_default().to_owned();
-        Err(LakeError::Unlisted { count: unlisted.len(), path, group })
+        let name = path.rsplit('/').next().and_then(writer_of);
+        Err(LakeError::Unlisted {
+            count: unlisted.len(),
+            merged: name.is_some_and(|(_, merged)| merged),
+            path,
+        })
     }
 
     /// Files that a killed run began to write into the state: they have names that no listing tells.

@@ -62,11 +62,10 @@ class Suite:
             pass
         return run(self.ocsf, *args)
 
-    def reading(self, lake):
-        return Reader(lake)
-
     def check(self, lake, reader, expected=None):
         self.opened += reader.opened
+        if not reader.opened:
+            raise Failure("the reader opened nothing")
         if reader.faults:
             raise Failure(f"a reader saw: {reader.faults[0]}, and {len(reader.faults) - 1} more")
         check_clean(lake)
@@ -183,6 +182,8 @@ def main():
             getattr(suite, kind)(lake)
             passed += 1
             shutil.rmtree(lake, ignore_errors=True)
+            if (passed + failed) % 20 == 0:
+                print(f"{sum(suite.kills.values())} kills, {time.monotonic() - begin:.0f} s", flush=True)
         except Failure as failure:
             failed += 1
             print(f"FAILED {kind} (seed {args.seed}, lake {lake}): {failure}")

@@ -1,6 +1,8 @@
 """What the suites of kills and faults share: logs, runs of the program, and what a lake holds."""
 
 import hashlib
+import os
+import pathlib
 import shutil
 import subprocess
 import threading
@@ -31,7 +33,9 @@ def run(ocsf, *args, expect=0, **how):
 
 def files(lake):
     """Files of events, as readers find them."""
-    return sorted((lake / "ext").rglob("*.parquet")) if lake.exists() else []
+    # Folders may go while they are looked at.
+    found = (pathlib.Path(folder) / name for folder, _, names in os.walk(lake / "ext") for name in names)
+    return sorted(path for path in found if path.suffix == ".parquet")
 
 
 def tree(folder):

@@ -212,6 +212,9 @@ impl From<LakeError> for CliError {
             LakeError::Damaged { .. } => Some(
                 "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
             ),
+            LakeError::Unlisted { merged: true, .. } => Some(
+                "restore its record in `_ocsf/compaction` from a copy; without one, remove the file and convert all inputs with `--overwrite`",
+            ),
             LakeError::Unlisted { .. } => Some(
                 "restore the manifest from a copy, or remove all files whose names begin with that of its group: the next run converts their inputs",
             ),

@@ -201,13 +201,14 @@ impl<'a> Publisher<'a> {
     }
 }
 
-/// Copies a file to another folder such that it appears there whole.
+/// Copies a file to another folder such that it appears there whole. What a killed run left of it, the next one replaces.
 fn place(from: &Path, to: &Path) -> std::io::Result<()> {
     let dir = to.parent().unwrap_or_else(|| Path::new("."));
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let part = dir.join(format!(".{name}.part"));
     fs::create_dir_all(dir)?;
-    let mut copy = tempfile::NamedTempFile::new_in(dir)?;
+    let mut copy = fs::File::create(&part)?;
     std::io::copy(&mut fs::File::open(from)?, &mut copy)?;
-    copy.as_file().sync_all()?;
-    copy.persist(to)?;
-    Ok(())
+    copy.sync_all()?;
+    fs::rename(part, to)
 }

@@ -22,7 +22,7 @@ use crate::error::LakeError;
 use crate::fingerprint::hex;
 use crate::group::{GroupWriter, StagedGroup};
 use crate::lake::{Lake, trace_path};
-use crate::manifest::{FileRecord, GROUP_NAME, MANIFEST_VERSION};
+use crate::manifest::{FileRecord, GROUP_NAME, MANIFEST_VERSION, MERGED};
 use crate::options::FileOptions;
 use copy::{Origins, Reading};
 use digest::{RowsDigest, row_hashes};
@@ -135,7 +135,7 @@ fn describe(
             return Err(LakeError::NotTheSame { detail });
         }
         Ok(FileRecord {
-            path: format!("{}/{name}-{}.parquet", merge.folder, file.part),
+            path: format!("{}/{name}-{MERGED}.parquet", merge.folder),
             table: file.table.to_owned(),
             class_uid: file.class_uid,
             schema: file.schema.clone(),

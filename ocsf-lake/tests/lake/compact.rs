@@ -258,3 +258,18 @@ fn a_lost_manifest_of_a_merged_group_does_not_go_unnoticed() {
     let error = lake.state().unwrap_err();
     assert!(matches!(&error, LakeError::Damaged { path, .. } if path.contains(group)), "{error}");
 }
+
+#[test]
+fn a_lost_record_of_a_compaction_does_not_go_unnoticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = open(dir.path());
+    publish_groups(&lake, 0..3);
+    let merged = &compact(&lake, &options())[0];
+    fs::remove_file(dir.path().join(format!("_ocsf/compaction/{}.json", merged.compaction))).unwrap();
+    let error = lake.state().unwrap_err();
+    let lost = &merged.files[0].path;
+    assert!(
+        matches!(&error, LakeError::Unlisted { count: 1, merged: true, path } if path == lost),
+        "{error}"
+    );
+}
