@@ -106,16 +106,17 @@ impl Report {
             line.events += merge.events;
             line.duplicates += merge.duplicates;
         }
-        let sum = |of: fn(&Line) -> u64| lines.values().map(of).sum::<u64>();
-        let (files, into) =
-            (human_things(sum(|line| line.files), "file"), human_count(sum(|line| line.into)));
         if self.merges.is_empty() {
             return "Nothing to merge".to_owned();
         }
+        let sum = |of: fn(&Line) -> u64| lines.values().map(of).sum::<u64>();
+        let (files, into) = (human_things(sum(|line| line.files), "file"), human_count(sum(|line| line.into)));
+        let bytes = sum(|line| line.bytes);
+        let speed = human_size((bytes as f64 / self.seconds.max(0.001)) as u64);
         let mut text = if self.dry_run {
             format!("Would merge {files} into {into}\n\n")
         } else {
-            format!("Merged {files} into {into}, in {:.1}s\n\n", self.seconds)
+            format!("Merged {files} into {into}, in {:.1}s ({speed}/s)\n\n", self.seconds)
         };
         let mut table = Table::new(&["table", "partitions", "files", "into", "parquet", "now", "events"])
             .right(&[1, 2, 3, 4, 5, 6]);
@@ -132,16 +133,14 @@ impl Report {
         }
         text.push_str(&table.render(2));
         let (before, duplicates) = (sum(|line| line.events), sum(|line| line.duplicates));
-        let kept = human_count(before - duplicates);
-        let _ = if self.dry_run {
-            write!(text, "\nevents: {kept} and {} duplicates", human_count(duplicates))
-        } else {
-            let (before, duplicates) = (human_count(before), human_count(duplicates));
-            write!(
-                text,
-                "\nproven: {before} events before = {kept} after, all columns equal + {duplicates} duplicates"
-            )
-        };
+        let compared = if self.dry_run { "" } else { ", compared by number and content" };
+        let _ = write!(
+            text,
+            "\naccounted: {} events + {} duplicates = {} events before{compared}",
+            human_count(before - duplicates),
+            human_count(duplicates),
+            human_count(before),
+        );
         text
     }
 }
