@@ -1,10 +1,11 @@
 //! Events that come more than once, told by their id while they pass in order.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::leaf_rows::LeafRows;
 use crate::parquet_file::TableFormat;
-use crate::rows::{Row, RowKey};
+use crate::rows::{Row, RowKey, gather};
 
 /// The column with the id of an event.
 const ID: &str = "metadata.uid";
@@ -30,17 +31,19 @@ impl Dedup {
     }
 
     /// Drops duplicates from `rows`, and what they hold from `leaves`.
-    pub(crate) fn apply(&mut self, rows: &mut Vec<Row>, leaves: &mut Vec<LeafRows>) {
+    pub(crate) fn apply(&mut self, rows: &mut Vec<Row>, leaves: &mut Vec<Arc<LeafRows>>) {
         let Some(ids) = self.leaf.and_then(|leaf| leaves.get(leaf)) else { return };
-        let kept: Vec<usize> =
-            (0..rows.len()).filter(|row| self.is_new(rows[*row].key, ids.text(*row))).collect();
-        if kept.len() == rows.len() {
-            return;
+        let mut kept = Vec::with_capacity(rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            if self.is_new(row.key, ids.text(at)) {
+                kept.push(Row::new(row.key, row.bytes, 0, at as u32));
+            }
         }
-        self.dropped += (rows.len() - kept.len()) as u64;
-        let places: Vec<(usize, usize)> = kept.iter().map(|row| (0, *row)).collect();
-        *leaves = leaves.iter().map(|leaf| LeafRows::gather(&[leaf], &places)).collect();
-        *rows = kept.iter().map(|row| rows[*row]).collect();
+        if kept.len() < rows.len() {
+            self.dropped += (rows.len() - kept.len()) as u64;
+            *leaves = gather(&[leaves], &kept);
+            *rows = kept;
+        }
     }
 
     fn is_new(&mut self, key: RowKey, id: Option<&[u8]>) -> bool {

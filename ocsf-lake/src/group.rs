@@ -401,7 +401,7 @@ fn next_rows(
     rows: &mut dyn OrderedRows,
     rank: u32,
     chunk: &mut Vec<Row>,
-) -> Result<Option<Vec<LeafRows>>, LakeError> {
+) -> Result<Option<Vec<Arc<LeafRows>>>, LakeError> {
     while rows.peek().is_some_and(|next| next.partition == rank) {
         next_chunk(rows, CHUNK_ROWS, CHUNK_BYTES, true, chunk)?;
         let mut leaves = rows.gather(chunk);

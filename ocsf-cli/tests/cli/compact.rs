@@ -43,7 +43,9 @@ fn files_are_merged_and_everything_else_goes_on() {
     let said = place.call("compact lake");
     assert!(said.status == 0 && said.err.starts_with("Merged 12 files into 2, in "), "{said}");
     assert!(
-        said.err.contains("accounted: 240 events + 0 duplicates = 240 events before, compared by number and content"),
+        said.err.contains(
+            "accounted: 240 events + 0 duplicates = 240 events before, compared by number and content"
+        ),
         "{said}"
     );
     assert_eq!(uids(&place), before);
@@ -102,15 +104,36 @@ fn duplicates_are_dropped_on_demand() {
         json!({"records": 80, "events": 40, "rejects": 0, "skipped": {"duplicate": 40}})
     );
     let said = place.call("compact lake --dedup");
-    assert!(
-        said.err.contains("accounted: 240 events + 40 duplicates = 280 events before"),
-        "{said}"
-    );
+    assert!(said.err.contains("accounted: 240 events + 40 duplicates = 280 events before"), "{said}");
     let all = uids(&place);
     let mut distinct = all.clone();
     distinct.dedup();
     assert_eq!((all.len(), distinct.len()), (240, 240));
     place.call("compact lake --dedup").check(0, "", "Nothing to merge\n");
+}
+
+#[test]
+fn which_duplicate_stays_does_not_depend_on_memory_or_threads() {
+    let place = Sandbox::new();
+    for number in 0..8u32 {
+        place.file(format!("logs/{number}.json"), envelope((0..400).map(|n| n * 20 + number % 3)));
+    }
+    place.report("logs --out one -j 1 --dedup --trace");
+    place.report("logs --out two -j 4 --memory 1MiB --dedup --trace");
+    let one = place.tree("one");
+    assert!(one == place.tree("two"));
+    let (_, report) = place.report("logs --out three --dedup");
+    let (events, skipped) = (&report["records"]["events"], &report["records"]["skipped"]["duplicate"]);
+    assert_eq!((events, skipped), (&json!(1200), &json!(2000)));
+    // The first by object stays.
+    for path in one.keys().filter(|path| path.starts_with("ext/")) {
+        let said = place.call(&format!("trace one/{path} --row 5 --format json"));
+        let traced: Value = serde_json::from_str(&said.out).unwrap();
+        assert!(
+            ["logs/0.json", "logs/1.json", "logs/2.json"].contains(&traced["object"].as_str().unwrap()),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -110,7 +110,8 @@ impl Report {
             return "Nothing to merge".to_owned();
         }
         let sum = |of: fn(&Line) -> u64| lines.values().map(of).sum::<u64>();
-        let (files, into) = (human_things(sum(|line| line.files), "file"), human_count(sum(|line| line.into)));
+        let (files, into) =
+            (human_things(sum(|line| line.files), "file"), human_count(sum(|line| line.into)));
         let bytes = sum(|line| line.bytes);
         let speed = human_size((bytes as f64 / self.seconds.max(0.001)) as u64);
         let mut text = if self.dry_run {
