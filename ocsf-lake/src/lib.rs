@@ -3,12 +3,17 @@
 //! ```text
 //! <out>/ext/<source-name>/region=<region>/accountId=<account>/eventDay=<YYYYMMDD>/<group>-<part>.parquet
 //! <out>/_ocsf/manifest/<group>.json
+//! <out>/_ocsf/compaction/<compaction>.json
 //! ```
 //!
 //! The unit of work is the group: the events of some inputs. A [`GroupWriter`] takes them as they come, sorts them into
 //! files of one class, Region, account and day each, and [`Lake::publish`] moves the files to their places and then
 //! records the group in a manifest. What the files hold follows from the inputs and the options alone: neither from
 //! threads nor from memory, and the same group has the same file names again.
+//!
+//! [`Lake::state`] tells what is there, once it has completed or undone what was interrupted. [`Lake::plan_compaction`] finds
+//! small files, and [`Lake::merge`] puts one in the place of several, when it has compared them. One [`Lake`] at a time is open
+//! on a folder.
 //!
 //! ```
 //! use ocsf_core::{MapperOptions, Mapper, ObjectInfo, Output};
