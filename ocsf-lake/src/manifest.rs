@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::fingerprint::hex;
-use crate::sealed::unseal;
+use crate::sealed::{seal, unseal};
 
 /// Version of the form of manifests and of the lake's description.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -48,6 +48,14 @@ impl Manifest {
     /// It is damaged, in words.
     pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
         unseal(bytes)
+    }
+
+    /// The manifest as its file has it.
+    ///
+    /// # Errors
+    /// None that values of these types have.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        seal(self)
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
+use object_store::path::Path as StorePath;
+
 use super::CompactOptions;
 use super::read::{Footer, Kind};
 use super::record::Compaction;
@@ -139,9 +141,9 @@ impl Lake {
         }
     }
 
-    /// Where a file of the lake can be opened.
+    /// Where a file of the lake can be opened. No path of a manifest leads out of the lake.
     pub(crate) fn local(&self, path: &str) -> PathBuf {
-        self.out.dir.join(path)
+        self.out.dir.join(StorePath::from(path).as_ref())
     }
 }
 
