@@ -61,12 +61,21 @@ pub struct CliError {
     status: ExitStatus,
     /// The reader of standard output went away, which is no failure.
     silent: bool,
+    /// The same may succeed later.
+    passing: bool,
 }
 
 impl CliError {
     /// A failure that ends with `status`. The message is one sentence without a full stop.
     pub fn new(status: ExitStatus, message: impl Into<String>) -> Self {
-        Self { message: message.into(), causes: Vec::new(), hint: None, status, silent: false }
+        Self {
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            status,
+            silent: false,
+            passing: false,
+        }
     }
 
     /// The user's mistake: [`ExitStatus::Usage`].
@@ -102,6 +111,16 @@ impl CliError {
         let silent = error.kind() == io::ErrorKind::BrokenPipe;
         let status = if silent { ExitStatus::Success } else { ExitStatus::NothingPublished };
         Self { silent, ..Self::new(status, "cannot write to standard output").because(error) }
+    }
+
+    /// Says that the same may succeed later.
+    pub fn passing(self) -> Self {
+        Self { passing: true, ..self }
+    }
+
+    /// True when the same may succeed later, as while another run writes to a lake.
+    pub fn is_passing(&self) -> bool {
+        self.passing
     }
 
     /// The exit status.
@@ -148,6 +167,15 @@ pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
             LakeError::Damaged { .. } => Some(
                 "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
             ),
+            LakeError::Unlisted { merged: true, .. } => Some(
+                "restore its record in `_ocsf/compaction` from a copy; without one, remove the file and convert all inputs with `--overwrite`",
+            ),
+            LakeError::Unlisted { .. } => Some(
+                "restore the manifest from a copy, or remove all files whose names begin with that of its group: the next run converts their inputs",
+            ),
+            LakeError::Busy { .. } => {
+                Some("wait until it has ended, or end it: Ctrl-C keeps what it has published")
+            }
             _ => None,
         };
     };

@@ -40,7 +40,7 @@ pub use commands::lint::LINT_RULES;
 pub use error::{CliError, ExitStatus};
 pub use findings::{FailOn, FindingsFormat};
 pub use term::{ColorChoice, Talk, Verbosity, quote, quote_text};
-pub use units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size};
+pub use units::{ByteSize, Interval, RejectLimit, RejectsTo, Time, ZstdLevel, human_count, human_size};
 
 /// Runs the command that `args` ask for, program name first, with the sources of `registry`. Returns what the process
 /// should exit with.
@@ -136,6 +136,7 @@ fn dispatch(cli: &Cli, registry: &Registry) -> Result<ExitStatus, CliError> {
     let talk = cli.global.talk();
     match &cli.command {
         Command::Convert(args) => commands::convert::run(args, &cli.global, registry),
+        Command::Compact(args) => commands::compact::run(args, &cli.global),
         Command::Detect(args) => commands::detect::run(args, talk, registry),
         Command::Preview(args) => commands::preview::run(args, talk, registry),
         Command::Inspect(args) => commands::inspect::run(args, talk),

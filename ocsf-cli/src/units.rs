@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use ocsf_core::time::parse_iso_ms;
 
@@ -159,6 +160,43 @@ impl FromStr for Time {
     }
 }
 
+/// A length of time: `5m`, `90s`, `1h`.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use ocsf_cli::Interval;
+/// assert_eq!("5m".parse(), Ok(Interval(Duration::from_secs(300))));
+/// assert!("5".parse::<Interval>().is_err());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interval(pub Duration);
+
+impl FromStr for Interval {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unit = |end: &str, factor: u64| {
+            let number: u64 = text.strip_suffix(end)?.parse().ok()?;
+            Some(Duration::from_millis(number.checked_mul(factor)?))
+        };
+        let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+        let found = units.into_iter().find_map(|(end, factor)| unit(end, factor));
+        found.map(Self).ok_or_else(|| "expected a whole number with s, m or h, such as 5m".to_owned())
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0.as_millis();
+        match (ms % 60_000, ms % 1_000) {
+            (0, _) => write!(f, "{}m", ms / 60_000),
+            (_, 0) => write!(f, "{}s", ms / 1_000),
+            _ => write!(f, "{ms}ms"),
+        }
+    }
+}
+
 /// A size for people, in three digits or so: `96 KiB`, `1.2 MiB`.
 pub fn human_size(bytes: u64) -> String {
     let Some((unit, factor)) = UNITS[5..9].iter().rev().find(|(_, factor)| bytes >= *factor) else {
@@ -273,6 +311,7 @@ mod tests {
             let _ = text.parse::<RejectLimit>();
             let _ = text.parse::<ZstdLevel>();
             let _ = text.parse::<Time>();
+            let _ = text.parse::<Interval>();
         }
     }
 }

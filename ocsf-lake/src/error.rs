@@ -60,6 +60,18 @@ pub enum LakeError {
         /// One of its entries.
         example: String,
     },
+    /// Files of a bucket are not merged.
+    #[error("`{lake}` is no folder of this machine: its files cannot be merged")]
+    Remote {
+        /// The lake.
+        lake: String,
+    },
+    /// Another run is writing to the lake.
+    #[error("another run is writing to `{lake}`")]
+    Busy {
+        /// The lake.
+        lake: String,
+    },
     /// The lake was begun with other options.
     #[error("the lake was begun with other options: {differences}")]
     OtherOptions {
@@ -72,6 +84,30 @@ pub enum LakeError {
         /// Path within the store.
         path: String,
         /// What is wrong with it.
+        detail: String,
+    },
+    /// Files with events that no manifest lists: it is not known which inputs they hold.
+    #[error("{count} files with events are listed by no manifest, first `{path}`")]
+    Unlisted {
+        /// How many there are.
+        count: usize,
+        /// The first of them, as a path within the lake.
+        path: String,
+        /// It is of a compaction: its groups are known as converted.
+        merged: bool,
+    },
+    /// A file with events cannot be read.
+    #[error("`{path}` cannot be read: {detail}")]
+    Unreadable {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Merged files do not hold what the files held that they were made of.
+    #[error("what was merged is not what was there: {detail}")]
+    NotTheSame {
+        /// What differs.
         detail: String,
     },
     /// A schema that no table of a lake has.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ocsf_core::{EventBatch, MapperInfo, TableInfo};
 
 use crate::column::Scratch;
+use crate::dedup::Dedup;
 use crate::error::LakeError;
 use crate::leaf_rows::LeafRows;
 use crate::merge::MergedRows;
@@ -118,12 +119,19 @@ pub struct StagedGroup {
     pub(crate) files: Vec<StagedFile>,
     /// Whether there is a file that tells where rows come from.
     pub(crate) is_traced: bool,
+    /// Events that are in no file since they were duplicates.
+    pub(crate) duplicates: u64,
 }
 
 impl StagedGroup {
     /// The folder with the further files that were written to [`GroupWriter::staging_dir`].
     pub fn staging_dir(&self) -> &Path {
         self.staging.path()
+    }
+
+    /// Events that were dropped, by [`FileOptions::dedup`].
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
     }
 }
 
@@ -259,6 +267,7 @@ impl GroupWriter {
         }
         let (numbers, ranks) = self.partitions.order();
         let mut files = Vec::new();
+        let mut duplicates = 0;
         let mut scratch = Scratch::new(self.options.zstd_level)
             .map_err(LakeError::io("compress in", self.staging.path()))?;
         let mut trace = self.trace()?;
@@ -280,16 +289,18 @@ impl GroupWriter {
                     .collect(),
                 files: &mut files,
                 trace: trace.as_mut(),
+                dedup: Dedup::new(&table.format, self.options.dedup),
             };
             if table.runs.is_empty() {
                 out.write(&mut rows)?;
             } else {
                 out.write(&mut MergedRows::new(open(table.runs.drain(..))?, ranks.clone())?)?;
             }
+            duplicates += out.dedup.dropped();
         }
         let is_traced = trace.is_some() && !files.is_empty();
         trace.map_or(Ok(()), TraceWriter::finish)?;
-        Ok(StagedGroup { staging: self.staging, files, is_traced })
+        Ok(StagedGroup { staging: self.staging, files, is_traced, duplicates })
     }
 
     fn trace(&mut self) -> Result<Option<TraceWriter>, LakeError> {
@@ -324,48 +335,48 @@ struct TableFiles<'a> {
     rows: Vec<u64>,
     files: &'a mut Vec<StagedFile>,
     trace: Option<&'a mut TraceWriter>,
+    dedup: Dedup,
 }
 
 impl TableFiles<'_> {
     fn write(&mut self, rows: &mut dyn OrderedRows) -> Result<(), LakeError> {
-        let mut chunk = Vec::new();
         let mut part = 0;
         let mut last = None;
         while let Some(next) = rows.peek() {
             part = if last == Some(next.partition) { part + 1 } else { 0 };
             last = Some(next.partition);
-            self.write_file(rows, next.partition, part, &mut chunk)?;
+            self.write_file(rows, next.partition, part)?;
         }
         Ok(())
     }
 
-    fn write_file(
-        &mut self,
-        rows: &mut dyn OrderedRows,
-        rank: u32,
-        part: u32,
-        chunk: &mut Vec<Row>,
-    ) -> Result<(), LakeError> {
-        let Some(partition) = self.partitions.get(rank as usize) else { return Ok(()) };
+    fn write_file(&mut self, rows: &mut dyn OrderedRows, rank: u32, part: u32) -> Result<(), LakeError> {
+        let Some(partition) = self.partitions.get(rank as usize).copied() else { return Ok(()) };
+        let mut chunk = Vec::new();
+        // What is left of a partition may be duplicates alone.
+        let Some(mut leaves) = next_rows(&mut self.dedup, rows, rank, &mut chunk)? else { return Ok(()) };
         // No name that a reader would look for.
         let staged = self.dir.join(format!("{:06}.part", self.files.len()));
         let most = self.rows.get(rank as usize).copied().unwrap_or_default();
         let mut file = ParquetFile::create(&staged, self.format, most, self.words, self.scratch)?;
         let mut total = 0;
         let (mut min_time, mut max_time) = (i64::MAX, i64::MIN);
-        while total < self.options.file_bytes && rows.peek().is_some_and(|next| next.partition == rank) {
-            next_chunk(rows, CHUNK_ROWS, CHUNK_BYTES, true, chunk)?;
+        loop {
             let bytes = chunk.iter().map(|row| u64::from(row.bytes)).sum();
-            let mut leaves = rows.gather(chunk);
             if let Some(trace) = &mut self.trace
                 && let Some(first_bytes) = leaves.pop()
             {
-                trace.write(self.files.len(), chunk, &first_bytes)?;
+                trace.write(self.files.len(), &chunk, &first_bytes)?;
             }
             file.write(&leaves, chunk.len() as u64, bytes)?;
             total += bytes;
             min_time = min_time.min(chunk.first().map_or(i64::MAX, |row| row.key.time));
             max_time = max_time.max(chunk.last().map_or(i64::MIN, |row| row.key.time));
+            if total >= self.options.file_bytes {
+                break;
+            }
+            let Some(next) = next_rows(&mut self.dedup, rows, rank, &mut chunk)? else { break };
+            leaves = next;
         }
         let (rows, bytes) = file.finish(&staged)?;
         self.files.push(StagedFile {
@@ -373,7 +384,7 @@ impl TableFiles<'_> {
             table: self.table.name,
             class_uid: self.table.class_uid,
             schema: self.format.fingerprint.clone(),
-            partition: (*partition).clone(),
+            partition: partition.clone(),
             part,
             rows,
             bytes,
@@ -382,4 +393,22 @@ impl TableFiles<'_> {
         });
         Ok(())
     }
+}
+
+/// The next rows of a partition that are written together, and their leaves; none at its end.
+fn next_rows(
+    dedup: &mut Dedup,
+    rows: &mut dyn OrderedRows,
+    rank: u32,
+    chunk: &mut Vec<Row>,
+) -> Result<Option<Vec<Arc<LeafRows>>>, LakeError> {
+    while rows.peek().is_some_and(|next| next.partition == rank) {
+        next_chunk(rows, CHUNK_ROWS, CHUNK_BYTES, true, chunk)?;
+        let mut leaves = rows.gather(chunk);
+        dedup.apply(chunk, &mut leaves);
+        if !chunk.is_empty() {
+            return Ok(Some(leaves));
+        }
+    }
+    Ok(None)
 }

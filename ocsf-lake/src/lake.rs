@@ -17,12 +17,16 @@ use crate::manifest::{
 };
 use crate::options::FileOptions;
 use crate::other_runs::OtherRuns;
+use crate::sealed::seal;
 use crate::staging::RunStaging;
 use crate::store::{Folder, Placed, Stores};
 use crate::trace;
 
 /// Folder of a lake's own state.
-const STATE: &str = "_ocsf";
+pub(crate) const STATE: &str = "_ocsf";
+
+/// Option of a lake that is the location of one custom source: its table.
+const TABLE: &str = "table";
 
 /// How often a manifest is written that comes and goes.
 const MAX_TRIES: usize = 3;
@@ -66,15 +70,15 @@ impl LakeSettings {
 /// A lake that is open for a run.
 #[derive(Debug)]
 pub struct Lake {
-    out: Folder,
+    pub(crate) out: Folder,
     /// None: it is kept in `out`.
     state: Option<Folder>,
-    files: Arc<FileOptions>,
+    pub(crate) files: Arc<FileOptions>,
     options: LakeOptions,
     group_options: LakeOptions,
-    temp_dir: PathBuf,
-    staging: RunStaging,
-    other_runs: OtherRuns,
+    pub(crate) temp_dir: PathBuf,
+    pub(crate) staging: RunStaging,
+    pub(crate) other_runs: OtherRuns,
 }
 
 /// What a group is published with.
@@ -127,6 +131,23 @@ impl Lake {
         Ok(lake)
     }
 
+    /// Opens a lake that is there, with its own options. Groups that are begun in it have default [`FileOptions`].
+    ///
+    /// # Errors
+    /// There is none; its state is damaged; or it cannot be written.
+    pub fn reopen(out: &Path, state: Option<&Path>, temp_dir: PathBuf) -> Result<Self, LakeError> {
+        let description = state.unwrap_or(out).join(description_path().as_ref());
+        let text = fs::read(&description).map_err(LakeError::io("open", &description))?;
+        let Description { options, .. } =
+            serde_json::from_slice(&text).map_err(|error| damaged(&description_path(), error))?;
+        let mut settings = LakeSettings::new(out);
+        settings.state = state.map(Location::from);
+        settings.temp_dir = temp_dir;
+        settings.files.provider_location = options.contains_key(TABLE);
+        settings.options = options;
+        Self::open(settings)
+    }
+
     /// Begins a group that holds up to `memory_bytes` of events in memory.
     ///
     /// # Errors
@@ -140,33 +161,17 @@ impl Lake {
         ))
     }
 
-    /// Manifests of all published groups, by name. Groups whose removal was interrupted are removed first, and uploads that
-    /// a killed run left are given up.
+    /// Publishes a group: its files appear one after the other, each whole, then its manifest.
     ///
-    /// # Errors
-    /// A manifest cannot be read or is damaged.
-    pub fn manifests(&self) -> Result<Vec<Manifest>, LakeError> {
-        self.out.abort_uploads(self.state())?;
-        let mut manifests = Vec::new();
-        for path in self.state().list(&manifest_folder())? {
-            match self.read_manifest(&path)? {
-                Some(manifest) if manifest.removing => self.remove(&manifest)?,
-                Some(manifest) => manifests.push(manifest),
-                None => {}
-            }
-        }
-        self.other_runs.begin(manifests.iter().map(|manifest| manifest_path(&manifest.group)));
-        Ok(manifests)
-    }
-
-    /// Publishes a group: its files appear one after the other, each whole, then its manifest. Killed in between, the
-    /// next run makes the group again and writes the same files over them.
+    /// In a folder, where one run writes at a time, the manifest first says that the files are on their way: killed in between,
+    /// the next run removes what it finds, and converts the inputs again. In a bucket the group is announced first, and the next
+    /// run writes the same files over those that are there, or [settles](Self::settle) them.
     ///
     /// Returns the manifest, or `None` when the group covers no input.
     ///
     /// # Errors
     /// A file could not be moved to its place, or the manifest could not be written. Or another run published a group with
-    /// one of the inputs since [`manifests`](Self::manifests) was called: then this group is not published, or taken back.
+    /// one of the inputs since [`state`](Self::state) was asked for: then this group is not published, or taken back.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a group is published once, and its staging folder goes with it"
@@ -177,27 +182,63 @@ impl Lake {
         }
         self.describe()?;
         let manifest = self.preview(&staged, &record);
+        if self.is_ours_alone() {
+            self.write_manifest(&Manifest { removing: true, ..manifest.clone() })?;
+            self.place(&staged, &record, &manifest)?;
+            self.write_manifest(&manifest)?;
+            return Ok(Some(manifest));
+        }
         self.refuse_covered(&manifest)?;
+        self.announce(&manifest)?;
+        self.place(&staged, &record, &manifest)?;
+        self.create_manifest(&manifest)?;
+        // Of two runs that come here at the same time, the second sees the group of the first; if both see the other's, the
+        // inputs are left to the next run.
+        if let Err(error) = self.refuse_covered(&manifest) {
+            self.take_back(&manifest)?;
+            self.is_done(&manifest)?;
+            return Err(error);
+        }
+        self.is_done(&manifest)?;
+        self.other_runs.add_own(manifest_path(&manifest.group));
+        Ok(Some(manifest))
+    }
+
+    /// Puts the files of a group to where its manifest says.
+    fn place(
+        &self,
+        staged: &StagedGroup,
+        record: &GroupRecord,
+        manifest: &Manifest,
+    ) -> Result<(), LakeError> {
         let placed = |staged: PathBuf, there: &str| Placed { staged, to: StorePath::from(there) };
         let files = staged.files.iter().zip(&manifest.files);
         let mut out: Vec<Placed> =
             files.map(|(file, there)| placed(file.staged.clone(), &there.path)).collect();
         let side_files = record.side_files.iter().zip(&manifest.side_files);
         out.extend(side_files.map(|(file, there)| placed(staged.staging_dir().join(&file.name), there)));
-        self.out.place_all(&out, self.state())?;
+        self.out.place_all(&out, self.home())?;
         if let Some(there) = &manifest.trace {
-            let trace = placed(staged.staging_dir().join(trace::STAGED), there);
-            self.state().place_all(&[trace], self.state())?;
+            self.place_in_home(&staged.staging_dir().join(trace::STAGED), there)?;
         }
-        self.create_manifest(&manifest)?;
-        // Of two runs that come here at the same time, the second sees the group of the first; if both see the other's, the
-        // inputs are left to the next run.
-        if let Err(error) = self.refuse_covered(&manifest) {
-            self.remove(&manifest)?;
-            return Err(error);
-        }
-        self.other_runs.add_own(manifest_path(&manifest.group));
-        Ok(Some(manifest))
+        Ok(())
+    }
+
+    /// Puts a finished file to what the lake keeps of itself.
+    pub(crate) fn place_in_home(&self, staged: &Path, path: &str) -> Result<(), LakeError> {
+        let file = Placed { staged: staged.to_owned(), to: StorePath::from(path) };
+        self.home().place_all(&[file], self.home())
+    }
+
+    /// Removes a group that was just published.
+    fn take_back(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        self.write_manifest(&Manifest { removing: true, ..manifest.clone() })?;
+        self.delete_group(manifest)
+    }
+
+    /// True when no other run can write to the lake while this one goes on.
+    pub(crate) fn is_ours_alone(&self) -> bool {
+        self.out.dir().is_some()
     }
 
     /// The manifest that the group would be published with.
@@ -238,23 +279,6 @@ impl Lake {
         group_name(inputs, &options, mappings)
     }
 
-    /// Removes exactly the files that a manifest lists, then the manifest. Interrupted, it is completed by the next run.
-    ///
-    /// # Errors
-    /// A file could not be removed.
-    pub fn remove(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        let marked = Manifest { removing: true, ..manifest.clone() };
-        self.state().put(&manifest_path(&manifest.group), text_of(&marked)?, PutMode::Overwrite)?;
-        let files = manifest.files.iter().map(|file| &file.path).chain(&manifest.side_files);
-        for path in files {
-            self.out.delete(&StorePath::from(path.as_str()))?;
-        }
-        if let Some(path) = &manifest.trace {
-            self.state().delete(&StorePath::from(path.as_str()))?;
-        }
-        self.state().delete(&manifest_path(&manifest.group))
-    }
-
     fn final_path(&self, file: &StagedFile, group: &str) -> StorePath {
         let partition = file.partition.to_string();
         let name = format!("{group}-{}.parquet", file.part);
@@ -269,8 +293,14 @@ impl Lake {
 
     fn check_options(&self) -> Result<(), LakeError> {
         let path = description_path();
-        let Some(bytes) = self.state().read(&path)? else { return Ok(()) };
-        let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, &error))?;
+        let Some(bytes) = self.home().read(&path)? else {
+            let groups = self.home().list(Some(&manifest_folder()))?;
+            let lost =
+                groups.first().map(|group| damaged(&path, format!("it is not there, and `{group}` is")));
+            return lost.map_or(Ok(()), Err);
+        };
+        let there: Description = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error))?;
+        check_version(&path, there.manifest_version)?;
         let names =
             there.options.keys().chain(self.options.keys()).collect::<std::collections::BTreeSet<_>>();
         let of =
@@ -290,21 +320,37 @@ impl Lake {
     /// Writes the lake's description unless it is there.
     fn describe(&self) -> Result<(), LakeError> {
         let description = Description { manifest_version: MANIFEST_VERSION, options: self.options.clone() };
-        if self.state().put(&description_path(), text_of(&description)?, PutMode::Create)? {
+        let path = description_path();
+        let mut text = serde_json::to_string_pretty(&description).map_err(|error| damaged(&path, error))?;
+        text.push('\n');
+        if self.home().put(&path, text.into(), PutMode::Create)? {
             return Ok(());
         }
         // Another run may have begun it since this one looked.
         self.check_options()
     }
 
+    pub(crate) fn write_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        self.put_sealed(&manifest_path(&manifest.group), manifest)
+    }
+
+    pub(crate) fn put_sealed(
+        &self,
+        path: &StorePath,
+        value: &impl serde::Serialize,
+    ) -> Result<(), LakeError> {
+        self.home().put(path, sealed(path, value)?, PutMode::Overwrite).map(|_| ())
+    }
+
     /// Writes a manifest where none is. Two runs that make the same group at the same time agree on it, or the second fails.
     fn create_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        let (path, text) = (manifest_path(&manifest.group), text_of(manifest)?);
+        let path = manifest_path(&manifest.group);
+        let text = sealed(&path, manifest)?;
         for _ in 0..MAX_TRIES {
-            if self.state().put(&path, text.clone(), PutMode::Create)? {
+            if self.home().put(&path, text.clone(), PutMode::Create)? {
                 return Ok(());
             }
-            match self.state().read(&path)? {
+            match self.home().read(&path)? {
                 Some(there) if there == text => return Ok(()),
                 Some(_) => break,
                 // It went between the two, or two came at once and none was taken.
@@ -318,7 +364,7 @@ impl Lake {
     /// Fails when another run published a group with one of the inputs.
     fn refuse_covered(&self, manifest: &Manifest) -> Result<(), LakeError> {
         let own = manifest_path(&manifest.group);
-        let list = || self.state().list(&manifest_folder());
+        let list = || self.home().list(Some(&manifest_folder()));
         match self.other_runs.covers(manifest, &own, list, |path| self.read_manifest(path))? {
             Some(input) => Err(LakeError::OtherRun { input }),
             None => Ok(()),
@@ -326,12 +372,12 @@ impl Lake {
     }
 
     fn read_manifest(&self, path: &StorePath) -> Result<Option<Manifest>, LakeError> {
-        let bytes = self.state().read(path)?;
-        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error))).transpose()
+        let bytes = self.home().read(path)?;
+        bytes.map(|bytes| Manifest::from_json(&bytes).map_err(|detail| damaged(path, detail))).transpose()
     }
 
-    /// Where manifests are kept.
-    fn state(&self) -> &Folder {
+    /// Where the lake keeps what it says of itself.
+    pub(crate) fn home(&self) -> &Folder {
         self.state.as_ref().unwrap_or(&self.out)
     }
 
@@ -349,7 +395,7 @@ impl Lake {
     }
 }
 
-fn manifest_path(group: &str) -> StorePath {
+pub(crate) fn manifest_path(group: &str) -> StorePath {
     manifest_folder().join(format!("{group}.json"))
 }
 
@@ -357,7 +403,7 @@ fn manifest_folder() -> StorePath {
     StorePath::from(STATE).join("manifest")
 }
 
-fn trace_path(group: &str) -> StorePath {
+pub(crate) fn trace_path(group: &str) -> StorePath {
     StorePath::from(STATE).join(trace::FOLDER).join(format!("{group}.parquet"))
 }
 
@@ -365,14 +411,20 @@ fn description_path() -> StorePath {
     StorePath::from(STATE).join("lake.json")
 }
 
-fn text_of(value: &impl serde::Serialize) -> Result<Bytes, LakeError> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|error| damaged(&description_path(), &error))?;
-    text.push(b'\n');
-    Ok(text.into())
+fn sealed(path: &StorePath, value: &impl serde::Serialize) -> Result<Bytes, LakeError> {
+    seal(value).map(Bytes::from).map_err(|error| damaged(path, error))
 }
 
-fn damaged(path: &StorePath, error: &serde_json::Error) -> LakeError {
-    LakeError::Damaged { path: path.to_string(), detail: error.to_string() }
+/// What a newer version wrote is not for this one to judge.
+pub(crate) fn check_version(path: &StorePath, version: u32) -> Result<(), LakeError> {
+    if version == MANIFEST_VERSION {
+        return Ok(());
+    }
+    Err(damaged(path, format!("it has version {version}, this program reads version {MANIFEST_VERSION}")))
+}
+
+pub(crate) fn damaged(path: &StorePath, detail: impl std::fmt::Display) -> LakeError {
+    LakeError::Damaged { path: path.to_string(), detail: detail.to_string() }
 }
 
 /// A folder that holds something must hold a lake.

@@ -121,6 +121,14 @@ impl LeafRows {
         }
     }
 
+    /// The text of a row that has one, where texts are no words and no lists.
+    pub(crate) fn text(&self, row: usize) -> Option<&[u8]> {
+        match &self.values {
+            Values::Texts(texts) => Some(texts.get(self.slots(row).start)).filter(|text| !text.is_empty()),
+            Values::Numbers(_) => None,
+        }
+    }
+
     fn held_once(self) -> Self {
         let all = self;
         let is_same = match (&all.ends, &all.values) {

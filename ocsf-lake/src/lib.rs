@@ -3,12 +3,17 @@
 //! ```text
 //! <out>/ext/<source-name>/region=<region>/accountId=<account>/eventDay=<YYYYMMDD>/<group>-<part>.parquet
 //! <out>/_ocsf/manifest/<group>.json
+//! <out>/_ocsf/compaction/<compaction>.json
 //! ```
 //!
 //! The unit of work is the group: the events of some inputs. A [`GroupWriter`] takes them as they come, sorts them into
 //! files of one class, Region, account and day each, and [`Lake::publish`] moves the files to their places and then
 //! records the group in a manifest. What the files hold follows from the inputs and the options alone: neither from
 //! threads nor from memory, and the same group has the same file names again.
+//!
+//! [`Lake::state`] tells what is there, once it has completed or undone what was interrupted. [`Lake::plan_compaction`] finds
+//! small files, and [`Lake::merge`] puts one in the place of several, when it has compared them. One [`Lake`] at a time is open
+//! on a folder.
 //!
 //! ```
 //! use ocsf_core::{MapperOptions, Mapper, ObjectInfo, Output};
@@ -37,7 +42,10 @@
 //! # Ok(()) }
 //! ```
 
+mod announced;
 mod column;
+mod compact;
+mod dedup;
 mod error;
 mod fingerprint;
 mod group;
@@ -51,7 +59,9 @@ mod other_runs;
 mod packed;
 mod parquet_file;
 mod partition;
+mod recover;
 mod rows;
+mod sealed;
 mod shred;
 mod spill;
 mod staging;
@@ -62,6 +72,7 @@ mod words;
 
 pub use parquet;
 
+pub use compact::{CompactOptions, Compaction, CompactionPlan, Merge, Phase};
 pub use error::LakeError;
 pub use fingerprint::schema_fingerprint;
 pub use group::{GroupWriter, StagedGroup, TableHandle};
@@ -70,6 +81,7 @@ pub use location::{BucketName, Location, RemotePath, Scheme};
 pub use manifest::{FileRecord, GroupCounts, InputRecord, LakeOptions, MANIFEST_VERSION, Manifest};
 pub use options::FileOptions;
 pub use partition::{MAX_SOURCE_NAME, Partition, UNKNOWN, check_source_name};
+pub use recover::LakeState;
 pub use store::{Bucket, Folder, Pending, RemoteObject, StoreOptions, Stores};
 pub use targets::{PARTITION_COLUMNS, Target, TargetTable};
 pub use trace::{TracedRow, trace_row};

@@ -7,18 +7,22 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::fingerprint::hex;
+use crate::sealed::{seal, unseal};
 
 /// Version of the form of manifests and of the lake's description.
 pub const MANIFEST_VERSION: u32 = 1;
 
 /// A published group: its inputs, its files, its balance. Nothing in it depends on the clock or the machine.
+///
+/// As a file it ends with a hash of all that comes before, see [`from_json`](Self::from_json).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Form of this manifest.
     pub manifest_version: u32,
     /// Name of the group: 32 hexadecimal digits.
     pub group: String,
-    /// The files of the group are being removed; a reader must not count on them.
+    /// The files of the group are being published or removed; a reader must not count on them, and the next run removes
+    /// what is there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removing: bool,
     /// Inputs that the group covers, in their order.
@@ -35,6 +39,24 @@ pub struct Manifest {
     pub mappings: BTreeMap<String, u32>,
     /// Records of the group.
     pub counts: GroupCounts,
+}
+
+impl Manifest {
+    /// Reads a manifest back from its file.
+    ///
+    /// # Errors
+    /// It is damaged, in words.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        unseal(bytes)
+    }
+
+    /// The manifest as its file has it.
+    ///
+    /// # Errors
+    /// None that values of these types have.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        seal(self)
+    }
 }
 
 /// An input as a manifest knows it.
@@ -138,13 +160,38 @@ pub(crate) fn group_name(
         add(&version.to_string());
     }
     let mut name = hex(&digest.finalize());
-    name.truncate(32);
+    name.truncate(GROUP_NAME);
     name
+}
+
+/// Hexadecimal digits in the name of a group or a compaction.
+pub(crate) const GROUP_NAME: usize = 32;
+
+/// What stands in the place of a part in the names of files that compactions wrote.
+pub(crate) const MERGED: &str = "c";
+
+/// The group or compaction that a file with events is of, by its own name, and whether it is a compaction:
+/// `<group>-<part>.parquet`, `<compaction>-c.parquet`.
+pub(crate) fn writer_of(file: &str) -> Option<(&str, bool)> {
+    let (group, part) = file.strip_suffix(".parquet")?.split_once('-')?;
+    let is_name = group.len() == GROUP_NAME && group.bytes().all(|byte| b"0123456789abcdef".contains(&byte));
+    let is_part = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    (is_name && (is_part || part == MERGED)).then_some((group, part == MERGED))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_others_are_told_apart() {
+        let name = "0123456789abcdef0123456789abcdef";
+        assert_eq!(writer_of(&format!("{name}-12.parquet")), Some((name, false)));
+        assert_eq!(writer_of(&format!("{name}-c.parquet")), Some((name, true)));
+        for other in ["part-0.parquet", "x.parquet", &format!("{name}-.parquet"), &format!("{name}-0.json")] {
+            assert_eq!(writer_of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_name_follows_from_everything_that_changes_bytes() {

@@ -19,6 +19,9 @@ pub struct FileOptions {
     pub source_names: BTreeMap<String, String>,
     /// Keep with each group where its rows come from. Default false.
     pub trace: bool,
+    /// Drop events of a group whose time and `metadata.uid` an earlier one of the same table and partition has. Default
+    /// false.
+    pub dedup: bool,
     /// The output is the location of one custom source: paths begin with `region=`. Default false.
     pub provider_location: bool,
 }
@@ -32,6 +35,7 @@ impl Default for FileOptions {
             lake_region: None,
             source_names: BTreeMap::new(),
             trace: false,
+            dedup: false,
             provider_location: false,
         }
     }

@@ -67,3 +67,52 @@ impl OtherRuns {
 fn identity(input: &InputRecord) -> (String, u64, String) {
     (input.key.clone(), input.size, input.sha256.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{GroupCounts, MANIFEST_VERSION};
+
+    fn manifest(group: &str, inputs: &[&str]) -> Manifest {
+        let input = |key: &&str| InputRecord {
+            key: (*key).to_owned(),
+            size: 1,
+            sha256: String::new(),
+            etag: None,
+            read_as: "cloudtrail".to_owned(),
+            fault: None,
+        };
+        Manifest {
+            manifest_version: MANIFEST_VERSION,
+            group: group.to_owned(),
+            removing: false,
+            inputs: inputs.iter().map(input).collect(),
+            files: Vec::new(),
+            side_files: Vec::new(),
+            trace: None,
+            mappings: [].into(),
+            counts: GroupCounts::default(),
+        }
+    }
+
+    #[test]
+    fn a_group_with_an_input_of_another_run_is_told() {
+        let runs = OtherRuns::default();
+        let published = [manifest("known", &["a"]), manifest("theirs", &["b"]), manifest("going", &["d"])];
+        let read = |path: &StorePath| {
+            let found = published.iter().find(|manifest| path.as_ref() == manifest.group).cloned();
+            Ok(found.map(|found| Manifest { removing: found.group == "going", ..found }))
+        };
+        let list = || Ok(published.iter().map(|manifest| StorePath::from(manifest.group.as_str())).collect());
+        let covers = |inputs: &[&str]| {
+            runs.covers(&manifest("own", inputs), &StorePath::from("own"), list, read).unwrap()
+        };
+        // Who did not ask what there is relies on nothing.
+        assert_eq!(covers(&["b"]), None);
+        runs.begin([StorePath::from("known")]);
+        assert_eq!(covers(&["c", "b"]).as_deref(), Some("b"));
+        assert_eq!((covers(&["a"]), covers(&["d"])), (None, None));
+        runs.add_own(StorePath::from("theirs"));
+        assert_eq!(covers(&["c"]), None);
+    }
+}

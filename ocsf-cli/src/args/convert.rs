@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::InputArgs;
 use super::mapping::{MappingArgs, region};
-use crate::units::{ByteSize, RejectLimit, RejectsTo, Time, ZstdLevel};
+use crate::units::{ByteSize, Interval, RejectLimit, RejectsTo, Time, ZstdLevel};
 
 /// `ocsf convert`
 #[derive(Debug, Clone, Args)]
@@ -32,6 +32,9 @@ pub struct ConvertArgs {
     /// What becomes of records that are no events.
     #[command(flatten)]
     pub bad: BadArgs,
+    /// Whether to go on.
+    #[command(flatten)]
+    pub watch: WatchArgs,
     /// What it may cost, and what is told of it.
     #[command(flatten)]
     pub run: RunArgs,
@@ -71,6 +74,12 @@ pub struct OutputArgs {
     /// Keep where each event comes from, in _ocsf/trace, for `ocsf trace`
     #[arg(long, env = "OCSF_TRACE")]
     pub trace: bool,
+    /// Count events as skipped whose time and metadata.uid an earlier one of the same group and partition has
+    ///
+    /// CloudTrail may deliver an event twice, and several trails deliver it several times. Inputs of other groups, and of earlier runs, are
+    /// not looked at: `ocsf compact --dedup` does.
+    #[arg(long, env = "OCSF_DEDUP")]
+    pub dedup: bool,
     /// Convert inputs again that changed since an earlier run, and replace what it wrote
     #[arg(long, env = "OCSF_OVERWRITE")]
     pub overwrite: bool,
@@ -104,6 +113,24 @@ pub struct BadArgs {
     /// memory or to take for ever.
     #[arg(long, value_name = "SIZE", env = "OCSF_MAX_OBJECT_BYTES")]
     pub max_object_bytes: Option<ByteSize>,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Watch")]
+pub struct WatchArgs {
+    /// Go on until stopped: convert files that come
+    ///
+    /// A file is left alone until it is the same in two looks at it. Ctrl-C or SIGTERM finishes the groups that are being converted, and
+    /// the command exits with 0.
+    #[arg(long, conflicts_with_all = ["overwrite", "dry_run"], env = "OCSF_WATCH")]
+    pub watch: bool,
+    /// Publish so often at most, unless there is enough for a group; 5m or more
+    #[arg(long, value_name = "TIME", default_value = "5m", env = "OCSF_INTERVAL")]
+    pub interval: Interval,
+    /// Least interval: for tests, which cannot wait
+    #[arg(long, value_name = "TIME", default_value = "5m", hide = true, env = "OCSF_LEAST_INTERVAL")]
+    pub least_interval: Interval,
 }
 
 /// What a run may cost, and what is told of it.

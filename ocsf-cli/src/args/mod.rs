@@ -1,6 +1,7 @@
 //! The command line as types. What a value means is documented on its field: the text is the help text.
 
 mod buckets;
+mod compact;
 mod convert;
 mod generate;
 mod lint;
@@ -20,6 +21,7 @@ use crate::suggest::nearest;
 use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
 pub use buckets::BucketArgs;
+pub use compact::CompactArgs;
 pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
 pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
 pub use lint::LintArgs;
@@ -34,7 +36,8 @@ Exit codes:
     2  the command line, the configuration or a named input is at fault
     3  nothing was published
   101  a bug
-  130  interrupted
+  130  interrupted by Ctrl-C
+  143  terminated
 
 Every flag can be set by the environment variable OCSF_<FLAG>, such as OCSF_MEMORY=2GiB, and in `ocsf.toml` in the working directory, one table a command. A flag beats the environment, which beats the file.";
 
@@ -67,6 +70,8 @@ pub struct Cli {
 pub enum Command {
     /// Convert logs to OCSF Parquet in the layout of Security Lake
     Convert(Box<ConvertArgs>),
+    /// Merge small files of a lake into large ones
+    Compact(Box<CompactArgs>),
     /// Tell what inputs are, why, and how sure that is
     Detect(DetectArgs),
     /// Show the first events of inputs as OCSF JSON
@@ -75,7 +80,7 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Check events of any producer against the rules of OCSF
     Validate(ValidateArgs),
-    /// Check files and folders of a lake against what Security Lake takes
+    /// Check the files of a lake against what Security Lake takes
     Lint(LintArgs),
     /// Show how the fields of a source become OCSF attributes
     Explain(ExplainArgs),

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{Location, Manifest, Stores};
+use ocsf_lake::{LakeState, Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
 use super::convert_lake::{Output, open_lake, state};
@@ -13,8 +15,7 @@ use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
 use crate::pipeline::{
-    self, Fate, Filter, Found, Group, Job, PartOfGroup, Plan, Publisher, REJECTS, Stop, Verdict, replaced,
-    streams,
+    self, Fate, Filter, Found, Group, Job, Plan, Publisher, REJECTS, Stop, Verdict, replaced, streams,
 };
 use crate::progress::Meter;
 use crate::report::{Report, RunFacts, Trouble};
@@ -27,22 +28,71 @@ use crate::units::{RejectLimit, RejectsTo, human_things};
 /// # Errors
 /// The arguments are at fault, or the output cannot be written.
 pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> Result<ExitStatus, CliError> {
+    check(args, registry)?;
+    let signal = signals::listen();
+    let stores = stores(args);
+    let listed = || input::list(&args.input.inputs, args.input.files_from.as_deref(), &stores);
+    if args.watch.watch {
+        // What is wrong with the lake is told at once.
+        match open_lake(args, registry, &stores) {
+            Err(error) if !error.is_passing() => return Err(error),
+            _ => {}
+        }
+        return super::watch::run(args, global.talk(), &signal, &listed, &mut |listing| {
+            round(args, global, registry, &stores, listing, &stop(args, &signal).patient())
+        });
+    }
+    let listing = listed()?;
+    if listing.inputs.is_empty() && listing.more.is_none() {
+        global.talk().warn("no files found, nothing to convert");
+    }
+    round(args, global, registry, &stores, listing, &stop(args, &signal)).map(|done| done.status)
+}
+
+/// How a round ended.
+pub(super) struct Done {
+    pub(super) status: ExitStatus,
+    /// Inputs that could not be read, by their names.
+    pub(super) failed: Vec<String>,
+}
+
+/// What is wrong with the arguments, before anything is looked at.
+fn check(args: &ConvertArgs, registry: &Registry) -> Result<(), CliError> {
+    args.input.wanted(registry)?;
+    filter(args)?;
+    refuse_rejects_among_inputs(args)
+}
+
+fn stop(args: &ConvertArgs, signal: &Arc<AtomicUsize>) -> Stop {
+    let max_rejects = match args.bad.max_rejects {
+        RejectLimit::Records(max) => Some(max),
+        RejectLimit::Percent(_) => None,
+    };
+    Stop::new(Arc::clone(signal), max_rejects)
+}
+
+/// Converts what of `listing` the lake does not hold yet.
+fn round(
+    args: &ConvertArgs,
+    global: &Global,
+    registry: &Registry,
+    stores: &Stores,
+    mut listing: Listing,
+    stop: &Stop,
+) -> Result<Done, CliError> {
     let started = Instant::now();
     let talk = global.talk();
     let wanted = args.input.wanted(registry)?.map(|entry| entry.name().to_owned());
     let filter = filter(args)?;
-    let stores = stores(args);
-    let mut listing = input::list(&args.input.inputs, args.input.files_from.as_deref(), &stores)?;
-    refuse_rejects_among_inputs(args)?;
-    let output = open_lake(args, registry, &stores)?;
+    let output = open_lake(args, registry, stores)?;
     let limits = limits(args);
-    let manifests = output.lake.manifests()?;
-    let streams = streams(&listing.inputs, &manifests);
+    let state = output.lake.state()?;
+    let streams = streams(&listing.inputs, &state.groups);
     let problems = std::mem::take(&mut listing.problems);
     let (known, replaced) = if args.output.overwrite {
-        (Vec::new(), replaced_by(&mut listing, manifests)?)
+        (Vec::new(), replaced_by(&mut listing, &state)?)
     } else {
-        (manifests, Vec::new())
+        (state.groups, Vec::new())
     };
     let identity = |input: &Input| {
         let identity = Object::open(input, &limits).ok()?.identity();
@@ -54,11 +104,6 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     let planned = is_listed.then(|| plan.by_ref().collect::<Result<Vec<Group>, _>>()).transpose()?;
     let to_convert =
         planned.as_ref().map(|groups| groups.iter().map(|group| group.inputs.len() as u64).sum());
-    let max_rejects = match args.bad.max_rejects {
-        RejectLimit::Records(max) => Some(max),
-        RejectLimit::Percent(_) => None,
-    };
-    let stop = Stop::new(signals::listen(), max_rejects);
     let visible = args.run.progress == ProgressChoice::Auto && talk.verbosity() == Verbosity::Normal;
     let meter = Meter::new(to_convert, visible && std::env::var_os("CI").is_none());
     let job = Job {
@@ -72,7 +117,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         limits,
         group_memory: memory_share(args) / 3,
         keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
-        stop: &stop,
+        stop,
         progress: &meter,
     };
     let mut publisher = Publisher::new(&output.lake, args.bad.max_rejects);
@@ -80,7 +125,7 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     publisher.dry_run = args.output.dry_run;
     publisher.overwrite = args.output.overwrite;
     (publisher.replaced, publisher.streams) = (replaced, streams);
-    publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores));
+    publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores.clone()));
     let ran = match planned {
         Some(groups) => {
             let groups = groups.into_iter().map(Ok);
@@ -90,8 +135,8 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
     };
     meter.finish();
     ran?;
-    let Found { inputs: found, covered, changed, unreadable } = plan.found;
-    let verdict = publisher.finish(&stop)?;
+    let Found { covered, changed, unreadable, .. } = plan.found;
+    let verdict = publisher.finish(stop)?;
     let facts = RunFacts {
         ocsf_version: &args.mapping.ocsf,
         dry_run: args.output.dry_run,
@@ -109,8 +154,9 @@ pub(crate) fn run(args: &ConvertArgs, global: &Global, registry: &Registry) -> R
         talk.say(Verbosity::Verbose, line_of(&input.name, &input.fate));
     }
     let report = Report::new(facts, &publisher.outcome, &publisher.published);
-    tell(talk, args, &report, found, &output)?;
-    conclude(verdict, &report, &stop, args)
+    tell(talk, args, &report, &output)?;
+    let failed = report.inputs.failed.iter().map(|trouble| trouble.input.clone()).collect();
+    Ok(Done { status: conclude(verdict, &report, stop, args)?, failed })
 }
 
 /// What the user wants to keep.
@@ -124,16 +170,17 @@ fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
 }
 
 /// The groups of the lake that are made again of all inputs, which are listed to the end for it.
-fn replaced_by(listing: &mut Listing, manifests: Vec<Manifest>) -> Result<Vec<Manifest>, CliError> {
+fn replaced_by(listing: &mut Listing, lake: &LakeState) -> Result<Vec<Manifest>, CliError> {
     let all = std::mem::take(listing).into_inputs();
     listing.inputs = all.collect::<Result<_, _>>()?;
-    replaced(&listing.inputs, manifests).map_err(|part: PartOfGroup| {
+    replaced(&listing.inputs, lake).map_err(|part| {
+        let together = if part.merged { "converted or merged" } else { "converted" };
         CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
             .because(format!(
                 "its files also hold events of `{}`, which is not given",
                 quote_text(&part.missing)
             ))
-            .hint("give all inputs that were converted together, such as their directory")
+            .hint(format!("give all inputs that were {together} together, such as their directory"))
     })
 }
 
@@ -215,13 +262,7 @@ fn line_of(name: &str, fate: &Fate) -> String {
 }
 
 /// The report, and what the user should know besides.
-fn tell(
-    talk: Talk,
-    args: &ConvertArgs,
-    report: &Report,
-    found: usize,
-    output: &Output,
-) -> Result<(), CliError> {
+fn tell(talk: Talk, args: &ConvertArgs, report: &Report, output: &Output) -> Result<(), CliError> {
     match args.run.report {
         ReportFormat::Json => {
             let mut out = io::stdout().lock();
@@ -230,9 +271,6 @@ fn tell(
         }
         ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
         ReportFormat::None => {}
-    }
-    if found == 0 {
-        talk.warn("no files found, nothing to convert");
     }
     if let Some(rejected) = report.rejected() {
         talk.warn(rejected);

@@ -39,6 +39,7 @@ pub(crate) fn open_lake(
     let mut files = FileOptions::default();
     files.zstd_level = args.output.compression.0;
     files.trace = args.output.trace;
+    files.dedup = args.output.dedup;
     files.row_group_bytes = args.output.row_group_bytes.0.max(1);
     files.file_bytes = args.output.file_bytes.0.max(1);
     files.lake_region = args.output.lake_region.as_deref().or_else(|| region_of_bucket(out)).map(Into::into);
@@ -138,6 +139,9 @@ fn group_options(args: &ConvertArgs, registry: &Registry) -> LakeOptions {
     let mut options = LakeOptions::new();
     let mut set = |name: &str, value: &str| options.insert(name.to_owned(), value.to_owned());
     set("max-record-bytes", &args.mapping.max_record_bytes.0.to_string());
+    if args.output.dedup {
+        set("dedup", "true");
+    }
     if let Some(size) = args.bad.max_object_bytes {
         set("max-object-bytes", &size.0.to_string());
     }
@@ -214,6 +218,9 @@ impl From<LakeError> for CliError {
             _ => ExitStatus::NothingPublished,
         };
         let mut told = Self::new(status, error.to_string());
+        if matches!(error, LakeError::Busy { .. }) {
+            told = told.passing();
+        }
         for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {
             let cause = cause.to_string();
             // Some errors repeat what they are caused by.

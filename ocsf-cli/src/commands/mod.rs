@@ -1,5 +1,6 @@
 //! The commands: each takes its arguments and says how it ended.
 
+pub(crate) mod compact;
 pub(crate) mod convert;
 pub(crate) mod detect;
 pub(crate) mod explain;
@@ -13,6 +14,7 @@ pub(crate) mod trace;
 pub(crate) mod validate;
 
 mod convert_lake;
+mod watch;
 
 use crate::args::InputArgs;
 use crate::error::CliError;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use ocsf_lake::{InputRecord, Manifest, TracedRow, trace_row};
+use ocsf_lake::{Compaction, FileRecord, InputRecord, Manifest, TracedRow, trace_row};
 use serde_json::json;
 
 use crate::args::{TextOrJson, TraceArgs};
@@ -25,25 +25,17 @@ use source::{Raw, find};
 /// written.
 pub(crate) fn run(args: &TraceArgs, talk: Talk) -> Result<ExitStatus, CliError> {
     let file = &args.file;
-    let Place { state, manifest, number } = Place::of(file, args.state.as_deref())?;
-    let row = match (args.row, &args.uid) {
+    let wanted = match (args.row, &args.uid) {
         (Some(row), _) => row,
         (None, uid) => row_of(file, uid.as_deref().unwrap_or_default())?,
     };
+    let Place { state, manifest, number, row } = Place::of(file, wanted, args.state.as_deref())?;
     let Some(trace) = &manifest.trace else {
         return Err(CliError::usage(format!("nothing tells where the events of {} come from", quote(file)))
             .because("they were converted without `--trace`")
             .hint("convert again, with `--trace --overwrite`"));
     };
-    let trace = state.join(trace);
-    let found = guard(|| trace_row(&trace, number, row).map_err(|error| error.to_string()))
-        .and_then(|found| found)
-        .map_err(|error| CliError::usage(format!("cannot read {}", quote(&trace))).because(error))?;
-    let Some(at) = found else {
-        let rows = manifest.files.get(number).map_or(0, |file| file.rows);
-        return Err(CliError::usage(format!("{} has no row {row}", quote(file)))
-            .because(format!("its {rows} rows are counted from 0")));
-    };
+    let at = traced(&state.join(trace), file, row, &manifest.files, number)?;
     let raw = find(args, &state, &at);
     if let Ok(raw) = &raw
         && !raw.is_what_was_converted(&manifest)
@@ -52,7 +44,7 @@ pub(crate) fn run(args: &TraceArgs, talk: Talk) -> Result<ExitStatus, CliError> 
     }
     print(&match args.format {
         TextOrJson::Text => text(&at, raw.as_ref().ok()),
-        TextOrJson::Json => json(file, row, &at, raw.as_ref().ok()),
+        TextOrJson::Json => json(file, wanted, &at, raw.as_ref().ok()),
     })?;
     if let Err(why) = raw {
         talk.warn(format_args!("the record is not shown: {why}"));
@@ -82,17 +74,35 @@ fn json(file: &Path, row: u64, at: &TracedRow, raw: Option<&Raw>) -> String {
     format!("{value}\n")
 }
 
-/// A file within its lake.
+/// What a trace says of a row of `file`.
+fn traced(
+    trace: &Path,
+    file: &Path,
+    row: u64,
+    files: &[FileRecord],
+    number: usize,
+) -> Result<TracedRow, CliError> {
+    let found = guard(|| trace_row(trace, number, row).map_err(|error| error.to_string()))
+        .and_then(|found| found)
+        .map_err(|error| CliError::usage(format!("cannot read {}", quote(trace))).because(error))?;
+    found.ok_or_else(|| {
+        CliError::usage(format!("{} has no row {row}", quote(file)))
+            .because(format!("its {} rows are counted from 0", files.get(number).map_or(0, |file| file.rows)))
+    })
+}
+
+/// A row within its lake, as it was converted.
 struct Place {
     /// The folder that holds `_ocsf`.
     state: PathBuf,
     manifest: Manifest,
     /// Number of the file in the manifest.
     number: usize,
+    row: u64,
 }
 
 impl Place {
-    fn of(file: &Path, state: Option<&Path>) -> Result<Self, CliError> {
+    fn of(file: &Path, row: u64, state: Option<&Path>) -> Result<Self, CliError> {
         let whole = file.canonicalize();
         let whole =
             whole.map_err(|error| CliError::usage(format!("cannot open {}", quote(file))).because(error))?;
@@ -100,19 +110,52 @@ impl Place {
             || CliError::usage(format!("{} is of no lake that `ocsf convert` wrote", quote(file)));
         let group =
             whole.file_stem().and_then(|stem| stem.to_str()?.rsplit_once('-')).map(|(group, _)| group);
-        let manifest = Path::new("_ocsf/manifest").join(format!("{}.json", group.unwrap_or_default()));
-        let mut states = state.into_iter().chain(whole.ancestors());
-        let state = states
-            .find(|state| state.join(&manifest).is_file())
+        let group = group.ok_or_else(of_no_lake)?;
+        let places = state.into_iter().chain(whole.ancestors());
+        let candidates = places.flat_map(|state| [(state, MANIFESTS), (state, COMPACTIONS)]);
+        let mut found = candidates.filter(|(state, kind)| record_path(state, kind, group).is_file());
+        let (state, kind) = found
+            .next()
             .ok_or_else(|| of_no_lake().hint("when `_ocsf` is elsewhere, say where with `--state DIR`"))?;
-        let path = state.join(&manifest);
-        let damaged = |error: String| CliError::usage(format!("cannot read {}", quote(&path))).because(error);
-        let bytes = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
-        let manifest: Manifest =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let number = manifest.files.iter().position(|known| whole.ends_with(&known.path));
-        Ok(Self { number: number.ok_or_else(of_no_lake)?, state: state.to_owned(), manifest })
+        if kind == MANIFESTS {
+            let manifest = read_record(state, MANIFESTS, group, Manifest::from_json)?;
+            let number = manifest.files.iter().position(|known| whole.ends_with(&known.path));
+            return Ok(Self {
+                number: number.ok_or_else(of_no_lake)?,
+                state: state.to_owned(),
+                manifest,
+                row,
+            });
+        }
+        // The file was merged of others: first back to the row of that one, which the group's own manifest still lists.
+        let compaction = read_record(state, COMPACTIONS, group, Compaction::from_json)?;
+        let TracedRow { object, record, .. } =
+            traced(&state.join(&compaction.trace), file, row, &compaction.files, 0)?;
+        let has = |files: &[FileRecord]| files.iter().any(|file| file.path == object);
+        let group = compaction.replaces.iter().find(|(_, files)| has(files)).map(|(group, _)| group);
+        let manifest = read_record(state, MANIFESTS, group.ok_or_else(of_no_lake)?, Manifest::from_json)?;
+        let number = manifest.files.iter().position(|known| known.path == object);
+        Ok(Self { number: number.ok_or_else(of_no_lake)?, state: state.to_owned(), manifest, row: record })
     }
+}
+
+/// Folders of what a lake keeps of groups and of compactions.
+const MANIFESTS: &str = "manifest";
+const COMPACTIONS: &str = "compaction";
+
+fn record_path(state: &Path, kind: &str, name: &str) -> PathBuf {
+    state.join("_ocsf").join(kind).join(format!("{name}.json"))
+}
+
+fn read_record<T>(
+    state: &Path,
+    kind: &str,
+    name: &str,
+    parse: impl Fn(&[u8]) -> Result<T, String>,
+) -> Result<T, CliError> {
+    let path = record_path(state, kind, name);
+    let read = fs::read(&path).map_err(|error| error.to_string()).and_then(|bytes| parse(&bytes));
+    read.map_err(|error| CliError::usage(format!("cannot read {}", quote(&path))).because(error))
 }
 
 /// The first row of a file with that `metadata.uid`.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ocsf_lake::{InputRecord, Manifest};
+use ocsf_lake::{InputRecord, LakeState, Manifest};
 
 use crate::error::CliError;
 use crate::input::Input;
@@ -13,11 +13,13 @@ pub(crate) struct Group {
     pub(crate) inputs: Vec<Input>,
 }
 
-/// Inputs that `--overwrite` cannot replace: the group that holds them also holds inputs that are not given.
+/// Inputs that `--overwrite` cannot replace: files with their events also hold events of inputs that are not given.
 #[derive(Debug)]
-pub(crate) struct PartOfGroup {
+pub(crate) struct PartOfFile {
     pub(crate) given: String,
     pub(crate) missing: String,
+    /// Their groups were merged by a compaction.
+    pub(crate) merged: bool,
 }
 
 /// Cuts inputs into groups, and tells them apart by what the lake knows of them.
@@ -128,19 +130,26 @@ where
 /// The groups that are to be removed when all of `inputs` are converted again.
 ///
 /// # Errors
-/// A group holds other inputs too, which would be lost with it.
-pub(crate) fn replaced(inputs: &[Input], manifests: Vec<Manifest>) -> Result<Vec<Manifest>, PartOfGroup> {
+/// A group, or one that was merged with it, holds other inputs too, which would be lost with it.
+pub(crate) fn replaced(inputs: &[Input], lake: &LakeState) -> Result<Vec<Manifest>, PartOfFile> {
     let files = inputs.iter().filter(|input| !input.is_stream());
     let keys: BTreeSet<&str> = files.map(|input| input.key.as_str()).collect();
+    let given = |manifest: &&Manifest| manifest.inputs.iter().any(|input| keys.contains(input.key.as_str()));
     let mut replaced = Vec::new();
-    for manifest in manifests {
-        let Some(given) = manifest.inputs.iter().find(|input| keys.contains(input.key.as_str())) else {
-            continue;
-        };
-        if let Some(missing) = manifest.inputs.iter().find(|input| !keys.contains(input.key.as_str())) {
-            return Err(PartOfGroup { given: given.key.clone(), missing: missing.key.clone() });
+    for group in lake.groups.iter().filter(given) {
+        let together = lake.groups_with([group.group.as_str()]);
+        for other in lake.groups.iter().filter(|other| together.contains(other.group.as_str())) {
+            let mut inputs = other.inputs.iter();
+            if let Some(missing) = inputs.find(|input| !keys.contains(input.key.as_str())) {
+                let given = group.inputs.iter().find(|input| keys.contains(input.key.as_str()));
+                return Err(PartOfFile {
+                    given: given.map_or_else(String::new, |given| given.key.clone()),
+                    missing: missing.key.clone(),
+                    merged: other.group != group.group,
+                });
+            }
         }
-        replaced.push(manifest);
+        replaced.push(group.clone());
     }
     Ok(replaced)
 }
@@ -159,7 +168,7 @@ pub(crate) fn streams(inputs: &[Input], manifests: &[Manifest]) -> Vec<Manifest>
 
 #[cfg(test)]
 mod tests {
-    use ocsf_lake::{GroupCounts, MANIFEST_VERSION};
+    use ocsf_lake::{Compaction, GroupCounts, MANIFEST_VERSION, Phase};
 
     use super::*;
     use crate::input::Origin;
@@ -239,14 +248,35 @@ mod tests {
         assert_eq!(groups, [["-"]]);
         let inputs = [input("-", None)];
         assert_eq!(streams(&inputs, &manifests()).len(), 1);
-        assert!(replaced(&inputs, manifests()).unwrap().is_empty());
+        assert!(replaced(&inputs, &lake(manifests())).unwrap().is_empty());
+    }
+
+    fn lake(groups: Vec<Manifest>) -> LakeState {
+        let mut lake = LakeState::default();
+        lake.groups = groups;
+        lake
     }
 
     #[test]
     fn a_group_is_replaced_whole_or_not_at_all() {
-        let manifests = || vec![manifest("1", &[("a", 1), ("b", 2)]), manifest("2", &[("x", 1)])];
-        assert_eq!(replaced(&[input("a", 1), input("b", 2)], manifests()).unwrap().len(), 1);
-        let part = replaced(&[input("a", 1)], manifests()).unwrap_err();
-        assert_eq!((part.given.as_str(), part.missing.as_str()), ("a", "b"));
+        let mut lake = lake(vec![manifest("1", &[("a", 1), ("b", 2)]), manifest("2", &[("x", 1)])]);
+        assert_eq!(replaced(&[input("a", 1), input("b", 2)], &lake).unwrap().len(), 1);
+        let part = replaced(&[input("a", 1)], &lake).unwrap_err();
+        assert_eq!((part.given.as_str(), part.missing.as_str(), part.merged), ("a", "b", false));
+        lake.compactions.push(Compaction {
+            manifest_version: MANIFEST_VERSION,
+            compaction: "c".to_owned(),
+            phase: Phase::Done,
+            files: Vec::new(),
+            replaces: ["1", "2"].map(|group| (group.to_owned(), Vec::new())).into(),
+            duplicates: 0,
+            trace: String::new(),
+            merged: Vec::new(),
+            supersedes: Vec::new(),
+        });
+        let part = replaced(&[input("a", 1), input("b", 2)], &lake).unwrap_err();
+        assert_eq!((part.given.as_str(), part.missing.as_str(), part.merged), ("a", "x", true));
+        let all = [input("a", 1), input("b", 2), input("x", 1)];
+        assert_eq!(replaced(&all, &lake).unwrap().len(), 2);
     }
 }

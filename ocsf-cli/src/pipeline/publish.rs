@@ -117,6 +117,9 @@ impl<'a> Publisher<'a> {
             for finished in held {
                 self.publish(finished)?;
             }
+            if !self.dry_run {
+                self.lake.settle()?;
+            }
         }
         let rows: u64 = self.published.files.iter().map(|file| file.rows).sum();
         assert!(
@@ -129,7 +132,7 @@ impl<'a> Publisher<'a> {
     }
 
     fn judge(&self, stop: &Stop) -> Verdict {
-        if stop.signal().is_some() {
+        if stop.interrupts() {
             return Verdict::Interrupted;
         }
         let counts = &self.outcome.counts;
@@ -159,7 +162,10 @@ impl<'a> Publisher<'a> {
             }
         }
         if !self.dry_run {
-            replaced.iter().try_for_each(|manifest| self.lake.remove(manifest))?;
+            let groups: Vec<String> = replaced.into_iter().map(|manifest| manifest.group).collect();
+            if !groups.is_empty() {
+                self.lake.remove(&groups)?;
+            }
         }
         Ok(())
     }

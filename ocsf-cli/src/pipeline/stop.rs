@@ -11,6 +11,8 @@ pub(crate) struct Stop {
     failed: AtomicBool,
     rejects: AtomicU64,
     max_rejects: Option<u64>,
+    /// A signal lets work that was begun come to its end.
+    patient: bool,
 }
 
 /// The run is over; what is half done is dropped.
@@ -20,12 +22,34 @@ pub(crate) struct Interrupted;
 impl Stop {
     /// `signal` is set when one comes. More than `max_rejects` rejected records stop the run.
     pub(crate) fn new(signal: Arc<AtomicUsize>, max_rejects: Option<u64>) -> Self {
-        Self { signal, failed: AtomicBool::new(false), rejects: AtomicU64::new(0), max_rejects }
+        Self {
+            signal,
+            failed: AtomicBool::new(false),
+            rejects: AtomicU64::new(0),
+            max_rejects,
+            patient: false,
+        }
     }
 
+    /// With it, a signal lets groups that were begun come to their end: they are published.
+    pub(crate) fn patient(self) -> Self {
+        Self { patient: true, ..self }
+    }
+
+    /// Whether to go on with what was begun.
     pub(crate) fn check(&self) -> Result<(), Interrupted> {
-        let over = self.too_many_rejects() || self.signal().is_some() || self.failed.load(Ordering::Relaxed);
+        let over = self.too_many_rejects() || self.interrupts() || self.failed.load(Ordering::Relaxed);
         if over { Err(Interrupted) } else { Ok(()) }
+    }
+
+    /// Whether to begin something more.
+    pub(crate) fn allows_more(&self) -> bool {
+        self.check().is_ok() && self.signal().is_none()
+    }
+
+    /// A signal came, and what is not published is dropped.
+    pub(crate) fn interrupts(&self) -> bool {
+        !self.patient && self.signal().is_some()
     }
 
     /// The signal that came.

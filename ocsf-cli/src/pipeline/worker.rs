@@ -26,6 +26,9 @@ const FLUSH_BYTES: usize = 16 << 20;
 /// Name of the rejects in the staging folder of a group, what follows the group's name in theirs, and their folder.
 pub(crate) const REJECTS: (&str, &str, &str) = ("rejects", ".ndjson.zst", "_rejects");
 
+/// Reason of events that come more than once.
+const DUPLICATE: &str = "duplicate";
+
 /// What all workers share.
 #[derive(Debug)]
 pub(crate) struct Job<'a> {
@@ -411,7 +414,7 @@ impl<'a> Worker<'a> {
         for source in &used {
             self.flush(source, &mut open)?;
         }
-        let Open { writer, rejects, outcome, records, .. } = open;
+        let Open { writer, rejects, mut outcome, records, .. } = open;
         let (name, suffix, folder) = REJECTS;
         let mut side_files = Vec::new();
         if rejects
@@ -425,8 +428,13 @@ impl<'a> Worker<'a> {
             .filter_map(|source| self.mappers.get(source))
             .map(|mapper| (mapper.info().name.to_owned(), mapper.info().mapping_version))
             .collect();
+        let staged = writer.finish()?;
+        if staged.duplicates() > 0 {
+            outcome.counts.events -= staged.duplicates();
+            *outcome.counts.skipped.entry(DUPLICATE).or_default() += staged.duplicates();
+        }
         let record = GroupRecord { inputs: records, mappings, counts: (&outcome.counts).into(), side_files };
-        Ok(Finished { staged: writer.finish()?, record, outcome })
+        Ok(Finished { staged, record, outcome })
     }
 }
 

@@ -4,6 +4,7 @@
 //! for the reviewer.
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod compact;
 mod convert;
 mod detect;
 mod generate;
@@ -18,6 +19,7 @@ mod settings;
 mod support;
 mod trace;
 mod validate;
+mod watch;
 
 use std::fmt;
 use std::io::Write;

@@ -87,10 +87,11 @@ impl Folder {
         Ok(first.map_err(self.error("list", ""))?.map(|found| found.location.into()))
     }
 
-    /// The files below `folder`, in the order of their paths.
-    pub(crate) fn list(&self, folder: &StorePath) -> Result<Vec<StorePath>, LakeError> {
-        let list = self.store.list(Some(folder)).map_ok(|found| found.location).try_collect::<Vec<_>>();
-        let mut found = self.runtime.block_on(list).map_err(self.error("list", folder.as_ref()))?;
+    /// The files below `folder`, or all, in the order of their paths.
+    pub(crate) fn list(&self, folder: Option<&StorePath>) -> Result<Vec<StorePath>, LakeError> {
+        let list = self.store.list(folder).map_ok(|found| found.location).try_collect::<Vec<_>>();
+        let name = folder.map_or("", AsRef::as_ref);
+        let mut found = self.runtime.block_on(list).map_err(self.error("list", name))?;
         found.sort();
         Ok(found)
     }
@@ -101,6 +102,15 @@ impl Folder {
             Ok(bytes) => Ok(Some(bytes)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.error("read", path.as_ref())(error)),
+        }
+    }
+
+    /// Size of a file in bytes, if it is there.
+    pub(crate) fn size(&self, path: &StorePath) -> Result<Option<u64>, LakeError> {
+        match self.runtime.block_on(self.store.head(path)) {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.error("look at", path.as_ref())(error)),
         }
     }
 
@@ -151,7 +161,7 @@ impl Folder {
     /// Gives up the uploads in parts that `journal` has from runs that ended before them.
     pub(crate) fn abort_uploads(&self, journal: &Self) -> Result<(), LakeError> {
         let Place::Remote { bucket, .. } = &self.place else { return Ok(()) };
-        for path in journal.list(&upload::folder())? {
+        for path in journal.list(Some(&upload::folder()))? {
             let Some(bytes) = journal.read(&path)? else { continue };
             let entry = upload::Entry::parse(&bytes, &path)?;
             // One that is over is no longer known to the store.
@@ -179,11 +189,13 @@ impl Folder {
         if fs::rename(&file.staged, &to).is_ok() {
             return Ok(());
         }
+        // What a killed run left of it, the next one replaces.
+        let part = folder.join(format!(".{}.part", file.to.filename().unwrap_or_default()));
         let copy = || {
-            let mut copy = tempfile::NamedTempFile::new_in(folder)?;
+            let mut copy = fs::File::create(&part)?;
             std::io::copy(&mut fs::File::open(&file.staged)?, &mut copy)?;
-            copy.as_file().sync_all()?;
-            copy.persist(&to).map(|_| ()).map_err(|error| error.error)
+            copy.sync_all()?;
+            fs::rename(&part, &to)
         };
         copy().map_err(LakeError::io("write", &to))
     }

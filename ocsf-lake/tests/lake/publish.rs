@@ -55,51 +55,69 @@ fn the_same_group_writes_the_same_files_again() {
 }
 
 #[test]
-fn of_two_runs_one_publishes_what_both_converted() {
-    let dir = tempfile::tempdir().unwrap();
-    let (first, second) = (open(dir.path()), open(dir.path()));
-    for lake in [&first, &second] {
-        assert!(lake.manifests().unwrap().is_empty());
-    }
-    publish(&first, "a", &events(), 10, 1 << 30);
-    publish(&first, "b", &events(), 10, 1 << 30);
-    let before = tree(dir.path());
-    // The same groups: the same files.
-    publish(&second, "a", &events(), 10, 1 << 30);
-    publish(&second, "b", &events(), 10, 1 << 30);
-    assert!(before == tree(dir.path()));
-    let error = try_publish(&second, &["c", "b"], &events(), 10, 1 << 30).unwrap_err();
-    assert!(matches!(&error, LakeError::OtherRun { input } if input == "b"), "{error}");
-    assert!(before == tree(dir.path()), "it left nothing");
-    publish(&second, "c", &events(), 10, 1 << 30);
-    let error = try_publish(&first, &["c", "d"], &events(), 10, 1 << 30).unwrap_err();
-    assert!(matches!(&error, LakeError::OtherRun { input } if input == "c"), "{error}");
-    // One that did not ask what there is relies on nothing.
-    assert!(try_publish(&open(dir.path()), &["c", "d"], &events(), 10, 1 << 30).is_ok());
-}
-
-#[test]
 fn removal_takes_exactly_the_files_of_the_group() {
     let dir = tempfile::tempdir().unwrap();
     let lake = open(dir.path());
     let first = publish(&lake, "a", &events(), 10, 1 << 30);
     let second = publish(&lake, "b", &events(), 10, 1 << 30);
-    lake.remove(&first).unwrap();
+    lake.remove(std::slice::from_ref(&first.group)).unwrap();
     assert_eq!(lake.manifests().unwrap(), std::slice::from_ref(&second));
     assert!(dir.path().join(&second.files[0].path).exists());
     assert!(!dir.path().join(&first.files[0].path).exists());
 }
 
+#[cfg(unix)]
 #[test]
-fn an_interrupted_removal_is_completed() {
+fn what_was_not_published_whole_is_removed() {
     let dir = tempfile::tempdir().unwrap();
     let lake = open(dir.path());
-    let manifest = publish(&lake, "a", &events(), 10, 1 << 30);
-    let path = dir.path().join(format!("_ocsf/manifest/{}.json", manifest.group));
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("\"inputs\"", "\"removing\": true, \"inputs\"", 1)).unwrap();
-    assert!(lake.manifests().unwrap().is_empty());
-    assert!(!path.exists() && !dir.path().join(&manifest.files[0].path).exists());
+    let kept = publish(&lake, "a", &events(), 10, 1 << 30);
+    let before = tree(&dir.path().join("ext"));
+    // A folder in the place of the file of rejects: the events are there when the publication fails.
+    let mut group = lake.group(1 << 30).unwrap();
+    let handle = group.table(&table(), &MAPPER).unwrap();
+    group.write(handle, &batch(&events())).unwrap();
+    fs::write(group.staging_dir().join("rejects"), "bad").unwrap();
+    let side = SideFile { name: "rejects".into(), folder: "_rejects".into(), suffix: String::new() };
+    let record = ocsf_lake::GroupRecord {
+        inputs: vec![input("b")],
+        side_files: vec![side],
+        ..ocsf_lake::GroupRecord::default()
+    };
+    let blocked = format!("_rejects/{}/x", lake.group_name(&record.inputs, &record.mappings));
+    fs::create_dir_all(dir.path().join(blocked)).unwrap();
+    lake.publish(group.finish().unwrap(), record).unwrap_err();
+    assert_eq!(tree(&dir.path().join("ext")).len(), 2);
+    fs::remove_dir_all(dir.path().join("_rejects")).unwrap();
+    assert_eq!(lake.manifests().unwrap(), [kept]);
+    assert!(before == tree(&dir.path().join("ext")));
+}
+
+#[test]
+fn a_lost_manifest_does_not_go_unnoticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = open(dir.path());
+    let lost = publish(&lake, "a", &events(), 10, 1 << 30);
+    let manifest = dir.path().join(format!("_ocsf/manifest/{}.json", lost.group));
+    let (text, file) = (fs::read(&manifest).unwrap(), &lost.files[0].path);
+    fs::remove_file(&manifest).unwrap();
+    let error = lake.manifests().unwrap_err();
+    assert!(matches!(&error, LakeError::Unlisted { count: 1, path, .. } if path == file), "{error}");
+    fs::write(&manifest, &text).unwrap();
+    assert_eq!(lake.manifests().unwrap(), std::slice::from_ref(&lost));
+    // Files that somebody removed on purpose are not missed.
+    fs::remove_file(dir.path().join(file)).unwrap();
+    assert_eq!(lake.manifests().unwrap(), [lost]);
+}
+
+#[test]
+fn one_run_writes_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(dir.path());
+    let error = Lake::open(LakeSettings::new(dir.path())).unwrap_err();
+    assert!(matches!(error, LakeError::Busy { .. }), "{error}");
+    drop(first);
+    open(dir.path());
 }
 
 #[test]

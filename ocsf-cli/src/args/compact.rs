@@ -1,0 +1,82 @@
+//! `ocsf compact`
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::ReportFormat;
+use crate::units::{ByteSize, Time, ZstdLevel};
+
+/// `ocsf compact`
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = super::EXIT_CODES)]
+pub struct CompactArgs {
+    /// A lake that `ocsf convert` wrote
+    #[arg(value_name = "LAKE", value_hint = ValueHint::DirPath)]
+    pub lake: PathBuf,
+    /// Merge files of this table only; may be repeated
+    #[arg(long, value_name = "TABLE", value_delimiter = ',', env = "OCSF_TABLE", help_heading = "Files")]
+    pub table: Vec<String>,
+    /// Merge files of partitions like this only, such as region=*/accountId=*/eventDay=202405*
+    #[arg(long, value_name = "PATTERN", env = "OCSF_PARTITION", help_heading = "Files")]
+    pub partition: Option<String>,
+    /// Merge files of this day and later ones only
+    #[arg(long, value_name = "DAY", env = "OCSF_SINCE", help_heading = "Files")]
+    pub since: Option<Time>,
+    /// Merge files of days before this one only, such as those that are over
+    #[arg(long, value_name = "DAY", env = "OCSF_UNTIL", help_heading = "Files")]
+    pub until: Option<Time>,
+    /// Size of the new files, about; those of less than half are merged
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "128MiB",
+        env = "OCSF_TARGET_SIZE",
+        help_heading = "Output"
+    )]
+    pub target_size: ByteSize,
+    /// Drop events whose time and metadata.uid another one of their table and partition has
+    #[arg(long, env = "OCSF_DEDUP", help_heading = "Output")]
+    pub dedup: bool,
+    /// Compression of the Parquet pages, up to zstd:22
+    #[arg(
+        long,
+        value_name = "zstd:N",
+        default_value = "zstd:1",
+        env = "OCSF_COMPRESSION",
+        help_heading = "Output"
+    )]
+    pub compression: ZstdLevel,
+    /// Say what would be merged, and write nothing
+    #[arg(long, env = "OCSF_DRY_RUN", help_heading = "Output")]
+    pub dry_run: bool,
+    /// Where the record of what was converted is, when not in _ocsf below the lake
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE", help_heading = "Output")]
+    pub state: Option<PathBuf>,
+    /// Merge files of so many partitions at a time; default: one a core
+    #[arg(short = 'j', long, value_name = "N", env = "OCSF_THREADS", help_heading = "Resources")]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory for all threads together
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "512MiB",
+        env = "OCSF_MEMORY",
+        help_heading = "Resources"
+    )]
+    pub memory: ByteSize,
+    /// Where to put what does not fit into memory
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_TEMP_DIR", help_heading = "Resources")]
+    pub temp_dir: Option<PathBuf>,
+    /// How to report: a table on standard error, or a JSON object on standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value = "table",
+        env = "OCSF_REPORT",
+        help_heading = "Report"
+    )]
+    pub report: ReportFormat,
+}

@@ -1,0 +1,198 @@
+//! `ocsf compact`: what it does to a lake, what it says, and what the other commands make of it.
+
+use serde_json::{Value, json};
+
+use crate::Sandbox;
+use crate::support::envelope;
+
+/// A lake that six runs wrote, with two days.
+fn lake() -> Sandbox {
+    let place = Sandbox::new();
+    for number in 0..6u32 {
+        place.file(format!("logs/{number}.json"), envelope((0..40).map(|n| n * 150 + number)));
+        place.report("logs --out lake --trace");
+    }
+    assert_eq!(place.tree("lake/ext").len(), 12);
+    place
+}
+
+fn uids(place: &Sandbox) -> Vec<String> {
+    let said = place.call("validate lake");
+    assert!(said.status == 0, "{said}");
+    let mut uids = Vec::new();
+    for path in place.tree("lake/ext").into_keys() {
+        let file = std::fs::File::open(place.path("lake/ext").join(path)).unwrap();
+        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        for batch in reader.build().unwrap() {
+            let batch = batch.unwrap();
+            let metadata = batch.column_by_name("metadata").unwrap();
+            let metadata = arrow::array::AsArray::as_struct(metadata.as_ref());
+            let column = metadata.column_by_name("uid").unwrap();
+            let column = arrow::array::AsArray::as_string::<i32>(column.as_ref());
+            uids.extend(column.iter().map(|uid| uid.unwrap().to_owned()));
+        }
+    }
+    uids.sort();
+    uids
+}
+
+#[test]
+fn files_are_merged_and_everything_else_goes_on() {
+    let place = lake();
+    let before = uids(&place);
+    let said = place.call("compact lake");
+    assert!(said.status == 0 && said.err.starts_with("Merged 12 files into 2, in "), "{said}");
+    assert!(
+        said.err.contains(
+            "accounted: 240 events + 0 duplicates = 240 events before, compared by number and content"
+        ),
+        "{said}"
+    );
+    assert_eq!(uids(&place), before);
+    assert_eq!(place.tree("lake/ext").len(), 2);
+    place.call("lint lake").check(0, "checked 2 files (31 KiB): 0 errors, 0 warnings\n", "");
+    assert!(place.call("inspect lake").out.contains("2 files in partitions, all rows where they belong"));
+    place.call("compact lake").check(0, "", "Nothing to merge\n");
+    // What was converted stays known.
+    let (_, report) = place.report("logs --out lake --trace");
+    assert_eq!((&report["inputs"]["covered"], &report["records"]["events"]), (&json!(6), &json!(0)));
+    assert_eq!(place.tree("lake/ext").len(), 2);
+    // So does where it came from.
+    for path in place.tree("lake/ext").into_keys() {
+        let said = place.call(&format!("trace lake/ext/{path} --row 77 --format json"));
+        let traced: Value = serde_json::from_str(&said.out).unwrap();
+        let raw: Value = serde_json::from_str(traced["raw"].as_str().unwrap()).unwrap();
+        let said = place.call(&format!("trace lake/ext/{path} --uid {}", raw["eventID"].as_str().unwrap()));
+        assert!(said.status == 0 && said.out.contains(traced["object"].as_str().unwrap()), "{said}");
+        let said = place.call(&format!("trace lake/ext/{path} --row 1000"));
+        assert!(said.err.contains("has no row 1000\n  its "), "{said}");
+    }
+}
+
+#[test]
+fn what_is_merged_can_be_chosen_and_tried() {
+    let place = lake();
+    let before = place.tree("lake");
+    let said = place.call("compact lake --dry-run --report json");
+    let report: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(report["merges"].as_array().unwrap().len(), 2);
+    assert_eq!((&report["dry_run"], &report["merges"][0]["into"]), (&json!(true), &Value::Null));
+    assert!(before == place.tree("lake"));
+    for nothing in [
+        "--table vpc-flow",
+        "--until 2024-05-01",
+        "--since 2024-05-03",
+        "--partition region=*/*/eventDay=2023*",
+    ] {
+        place.call(&format!("compact lake {nothing}")).check(0, "", "Nothing to merge\n");
+    }
+    let said =
+        place.call("compact lake --until 2024-05-02 --table ct-api-activity --partition region=us-*/*/*");
+    assert!(said.err.starts_with("Merged 6 files into 1"), "{said}");
+    assert_eq!(place.tree("lake/ext").len(), 7);
+}
+
+#[test]
+fn duplicates_are_dropped_on_demand() {
+    let place = lake();
+    // The same events, delivered once more under other keys.
+    place.file("more/a.json", envelope((0..40).map(|n| n * 150 + 3)));
+    place.file("more/b.json", envelope((0..40).map(|n| n * 150 + 3)));
+    let (_, report) = place.report("more --out lake --dedup");
+    assert_eq!(
+        report["records"],
+        json!({"records": 80, "events": 40, "rejects": 0, "skipped": {"duplicate": 40}})
+    );
+    let said = place.call("compact lake --dedup");
+    assert!(said.err.contains("accounted: 240 events + 40 duplicates = 280 events before"), "{said}");
+    let all = uids(&place);
+    let mut distinct = all.clone();
+    distinct.dedup();
+    assert_eq!((all.len(), distinct.len()), (240, 240));
+    place.call("compact lake --dedup").check(0, "", "Nothing to merge\n");
+}
+
+#[test]
+fn which_duplicate_stays_does_not_depend_on_memory_or_threads() {
+    let place = Sandbox::new();
+    for number in 0..8u32 {
+        place.file(format!("logs/{number}.json"), envelope((0..400).map(|n| n * 20 + number % 3)));
+    }
+    place.report("logs --out one -j 1 --dedup --trace");
+    place.report("logs --out two -j 4 --memory 1MiB --dedup --trace");
+    let one = place.tree("one");
+    assert!(one == place.tree("two"));
+    let (_, report) = place.report("logs --out three --dedup");
+    let (events, skipped) = (&report["records"]["events"], &report["records"]["skipped"]["duplicate"]);
+    assert_eq!((events, skipped), (&json!(1200), &json!(2000)));
+    // The first by object stays.
+    for path in one.keys().filter(|path| path.starts_with("ext/")) {
+        let said = place.call(&format!("trace one/{path} --row 5 --format json"));
+        let traced: Value = serde_json::from_str(&said.out).unwrap();
+        assert!(
+            ["logs/0.json", "logs/1.json", "logs/2.json"].contains(&traced["object"].as_str().unwrap()),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn duplicates_in_large_files_go_too() {
+    let place = lake();
+    place.file("more/a.json", envelope((0..40).map(|n| n * 150 + 3)));
+    place.report("more --out lake");
+    let said = place.call("compact lake --dedup --target-size 1KiB");
+    assert!(said.err.contains("+ 40 duplicates"), "{said}");
+    assert_eq!(uids(&place).len(), 240);
+    assert_eq!(place.call("convert logs more --out lake").status, 0);
+    assert_eq!(uids(&place).len(), 240);
+    place.call("compact lake --dedup --target-size 1KiB").check(0, "", "Nothing to merge\n");
+}
+
+#[test]
+fn merged_events_are_replaced_together_or_not_at_all() {
+    let place = lake();
+    place.call("compact lake");
+    let before = place.tree("lake");
+    let said = place.call("convert logs/3.json --out lake --overwrite");
+    assert_eq!(said.status, 3);
+    assert!(said.err.contains("its files also hold events of `logs/"), "{said}");
+    assert!(said.err.contains("hint: give all inputs that were converted or merged together"), "{said}");
+    assert!(before == place.tree("lake"));
+    place.file("logs/3.json", envelope((0..10).map(|n| n * 150 + 3)));
+    let (ran, report) = place.report("logs --out lake --overwrite");
+    assert_eq!((ran.status, &report["records"]["events"]), (0, &json!(210)));
+    assert_eq!(uids(&place).len(), 210);
+    assert_eq!(place.tree("lake/_ocsf/compaction").len(), 0);
+    assert_eq!(place.tree("lake/ext").len(), 2);
+}
+
+#[test]
+fn what_is_no_lake_is_refused() {
+    let place = Sandbox::new();
+    place.file("things/x", "");
+    let said = place.call("compact things");
+    assert!(said.status == 2 && said.err.contains("is no lake that `ocsf convert` wrote"), "{said}");
+    assert_eq!(place.tree("things").len(), 1);
+    assert_eq!(place.call("compact nothing").status, 2);
+    assert!(!place.path("nothing").exists());
+}
+
+#[test]
+fn damaged_files_stay_and_are_told() {
+    let place = lake();
+    let path = place.tree("lake/ext").into_keys().next().unwrap();
+    let path = format!("lake/ext/{path}");
+    let mut bytes = std::fs::read(place.path(&path)).unwrap();
+    bytes[4..400].fill(0x55);
+    place.file(&path, &bytes);
+    let said = place.call("compact lake");
+    assert!(said.status == 1 && said.err.contains("could not be read and stay as they are"), "{said}");
+    assert_eq!(place.tree("lake/ext").len(), 7);
+    assert_eq!(std::fs::read(place.path(&path)).unwrap(), bytes);
+    // Without a footer, it is left out.
+    place.file(&path, &bytes[..1000]);
+    let said = place.call("compact lake");
+    assert!(said.status == 1 && said.err.contains("Merged 5 files into 1"), "{said}");
+    assert_eq!(place.tree("lake/ext").len(), 3);
+}

@@ -1,0 +1,65 @@
+//! Groups on their way into a bucket, where any number of runs may write: each is announced before its first file appears.
+//!
+//! A run that is killed in between leaves files that no manifest lists. Mostly the next run makes the same group again and
+//! writes over them. When it cuts its inputs into other groups, for there are more by then, nobody would come back for them:
+//! as soon as another group covers one of the inputs, the announced one can only be taken back, and its files may go.
+
+use std::collections::HashSet;
+
+use object_store::path::Path as StorePath;
+
+use crate::error::LakeError;
+use crate::lake::{Lake, STATE, damaged};
+use crate::manifest::{InputRecord, Manifest};
+
+fn folder() -> StorePath {
+    StorePath::from(STATE).join("announced")
+}
+
+fn path_of(group: &str) -> StorePath {
+    folder().join(format!("{group}.json"))
+}
+
+fn identity(input: &InputRecord) -> (&str, u64, &str) {
+    (&input.key, input.size, &input.sha256)
+}
+
+impl Lake {
+    /// Says which files are going to appear.
+    pub(crate) fn announce(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        self.put_sealed(&path_of(&manifest.group), manifest)
+    }
+
+    /// The group is published, or taken back.
+    pub(crate) fn is_done(&self, manifest: &Manifest) -> Result<(), LakeError> {
+        self.home().delete(&path_of(&manifest.group))
+    }
+
+    /// Removes the files of announced groups that nobody can publish any more, since other groups cover inputs of theirs. Does
+    /// nothing for a lake in a folder, where the next run finds what was interrupted.
+    ///
+    /// # Errors
+    /// The bucket cannot be read or written, or a manifest is damaged.
+    pub fn settle(&self) -> Result<(), LakeError> {
+        if self.is_ours_alone() {
+            return Ok(());
+        }
+        let announced = self.home().list(Some(&folder()))?;
+        if announced.is_empty() {
+            return Ok(());
+        }
+        let groups = self.published()?;
+        let covered: HashSet<_> = groups.iter().flat_map(|group| &group.inputs).map(identity).collect();
+        for path in announced {
+            let Some(bytes) = self.home().read(&path)? else { continue };
+            let manifest = Manifest::from_json(&bytes).map_err(|detail| damaged(&path, detail))?;
+            if groups.iter().any(|group| group.group == manifest.group) {
+                self.is_done(&manifest)?;
+            } else if manifest.inputs.iter().any(|input| covered.contains(&identity(input))) {
+                self.delete_files(&manifest)?;
+                self.is_done(&manifest)?;
+            }
+        }
+        Ok(())
+    }
+}
