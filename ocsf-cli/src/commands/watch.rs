@@ -1,6 +1,7 @@
 //! `ocsf convert --watch`: rounds of conversion until a signal comes.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -76,9 +77,9 @@ pub(super) fn run(
 /// What is known of the files.
 struct Watch {
     /// As they were at the last look, those that are not done.
-    before: HashMap<Origin, Seen>,
+    before: HashMap<PathBuf, Seen>,
     /// As they were when they were converted.
-    done: HashMap<Origin, Seen>,
+    done: HashMap<PathBuf, Seen>,
 }
 
 impl Watch {
@@ -93,14 +94,15 @@ impl Watch {
                 Origin::Object(..) => (size, None, input.etag().map(str::to_owned)),
                 Origin::Stdin => continue,
             };
-            if self.done.get(&input.origin) == Some(&seen) {
+            let place = place(&input);
+            if self.done.get(&place) == Some(&seen) {
                 continue;
             }
             let is_whole = matches!(input.origin, Origin::Object(..));
-            if is_whole || self.before.get(&input.origin) == Some(&seen) {
+            if is_whole || self.before.get(&place) == Some(&seen) {
                 ready.push((input.clone(), seen.clone()));
             }
-            now.insert(input.origin, seen);
+            now.insert(place, seen);
         }
         self.before = now;
         ready
@@ -110,10 +112,18 @@ impl Watch {
     fn done_with(&mut self, inputs: Vec<(Input, Seen)>, failed: &[String]) {
         for (input, seen) in inputs {
             if !failed.contains(&input.name()) {
-                self.before.remove(&input.origin);
-                self.done.insert(input.origin, seen);
+                self.before.remove(&place(&input));
+                self.done.insert(place(&input), seen);
             }
         }
+    }
+}
+
+/// Where an input is: a path, or the name of an object.
+fn place(input: &Input) -> PathBuf {
+    match &input.origin {
+        Origin::Path(path) => path.clone(),
+        _ => PathBuf::from(input.name()),
     }
 }
 

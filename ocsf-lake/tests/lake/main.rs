@@ -12,7 +12,7 @@ use std::fs;
 use std::path::Path;
 
 use events::{Event, MAPPER, batch, table};
-use ocsf_lake::{GroupCounts, GroupRecord, InputRecord, Lake, LakeError, LakeSettings, Manifest};
+use ocsf_lake::{GroupCounts, GroupRecord, InputRecord, Lake, LakeSettings, Manifest};
 
 fn input(key: &str) -> InputRecord {
     InputRecord {
@@ -27,16 +27,6 @@ fn input(key: &str) -> InputRecord {
 
 /// Publishes one group of `events`, handed over in batches of `batch_rows`.
 fn publish(lake: &Lake, key: &str, events: &[Event], batch_rows: usize, memory: usize) -> Manifest {
-    try_publish(lake, &[key], events, batch_rows, memory).unwrap()
-}
-
-fn try_publish(
-    lake: &Lake,
-    keys: &[&str],
-    events: &[Event],
-    batch_rows: usize,
-    memory: usize,
-) -> Result<Manifest, LakeError> {
     let mut group = lake.group(memory).unwrap();
     let handle = group.table(&table(), &MAPPER).unwrap();
     for events in events.chunks(batch_rows) {
@@ -45,12 +35,12 @@ fn try_publish(
     let counts =
         GroupCounts { records: events.len() as u64, events: events.len() as u64, ..GroupCounts::default() };
     let record = GroupRecord {
-        inputs: keys.iter().map(|key| input(key)).collect(),
+        inputs: vec![input(key)],
         mappings: BTreeMap::from([(MAPPER.name.to_owned(), MAPPER.mapping_version)]),
         counts,
         side_files: Vec::new(),
     };
-    Ok(lake.publish(group.finish().unwrap(), record)?.unwrap())
+    lake.publish(group.finish().unwrap(), record).unwrap().unwrap()
 }
 
 fn open(dir: &Path) -> Lake {

@@ -5,7 +5,7 @@ use std::fs;
 use ocsf_lake::{FileOptions, Lake, LakeError, LakeOptions, LakeSettings, SideFile};
 
 use crate::events::{Event, MAPPER, batch, table};
-use crate::{input, open, publish, tree, try_publish};
+use crate::{input, open, publish, tree};
 
 fn events() -> Vec<Event> {
     (0..100).map(|n| Event::new(1_700_000_000_000 + n, 0, n as u64)).collect()
