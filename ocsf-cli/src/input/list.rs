@@ -77,6 +77,7 @@ pub fn list(arguments: &[PathBuf], files_from: Option<&Path>, stores: &Stores) -
             .hint("name files, directories or patterns, or `-` for standard input"));
     }
     let mut lister = Lister::new(stores);
+    lister.may_repeat = arguments.len() > 1 || files_from.is_some();
     for argument in arguments {
         lister.add_argument(argument);
     }
@@ -126,6 +127,8 @@ struct Lister<'a> {
     more: Vec<MoreObjects>,
     /// How often a place in a bucket was named.
     buckets: usize,
+    /// There are several ways to a file: several arguments, or links.
+    may_repeat: bool,
     missing: Vec<String>,
     hint: Option<&'static str>,
 }
@@ -138,6 +141,7 @@ impl<'a> Lister<'a> {
             problems: Vec::new(),
             more: Vec::new(),
             buckets: 0,
+            may_repeat: false,
             missing: Vec::new(),
             hint: None,
         }
@@ -180,10 +184,11 @@ impl<'a> Lister<'a> {
                 Ok((entry, found)) if found.is_file() => {
                     let relative = entry.path().strip_prefix(directory).unwrap_or_else(|_| entry.path());
                     let key = found_key(directory, name.as_deref(), relative);
+                    self.may_repeat |= entry.path_is_symlink();
                     let origin = Origin::Path(entry.path().to_owned());
                     self.inputs.push(Input { key, origin, size: Some(found.len()) });
                 }
-                Ok(_) => {}
+                Ok((entry, _)) => self.may_repeat |= entry.path_is_symlink(),
                 // A link to a directory above it: all that is there is found anyway.
                 Err(error) if error.loop_ancestor().is_some() => {}
                 Err(error) => {
@@ -240,6 +245,7 @@ impl<'a> Lister<'a> {
             let path = entry.path().strip_prefix("./").unwrap_or_else(|_| entry.path());
             if entry.depth() > 0 && glob.is_match(path) {
                 found = true;
+                self.may_repeat = true;
                 self.add_path(path);
                 if entry.file_type().is_dir() {
                     walk.skip_current_dir();
@@ -273,6 +279,9 @@ impl<'a> Lister<'a> {
             }
         }
         self.inputs.sort_by(order);
+        if !self.may_repeat {
+            return Ok(Listing { inputs: self.inputs, more: self.more.pop(), problems: self.problems });
+        }
         let mut seen = HashSet::new();
         let mut paths = RealPaths::default();
         self.inputs.retain(|input| match &input.origin {

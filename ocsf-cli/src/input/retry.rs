@@ -148,7 +148,8 @@ impl Iterator for Retries<'_> {
 
 /// True for the first bytes of a file of rejected records. The first line may reach beyond `head`.
 pub(super) fn is_rejects(head: &[u8]) -> bool {
-    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    let line = head.get(..end).unwrap_or_default().trim_ascii();
     let has = |member: &str| memchr::memmem::find(line, member.as_bytes()).is_some();
     if has("\"raw_b64\"") && serde_json::from_slice::<RejectLine>(line).is_ok() {
         return true;

@@ -9,7 +9,9 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     let text = head.trim_start_matches('\u{FEFF}').trim_start();
     let service = LogKey::parse(sample.name).service.unwrap_or_default();
 
-    if text.contains("\"digestS3Object\"") && text.contains("\"digestStartTime\"") {
+    // So begins what CloudTrail delivers, and little else, which is not searched for then.
+    let is_delivered = text.starts_with("{\"Records\":[{\"eventVersion\":") && service == "CloudTrail";
+    if !is_delivered && text.contains("\"digestS3Object\"") && text.contains("\"digestStartTime\"") {
         return skip("cloudtrail-digest", "member `digestS3Object`");
     }
     if service == "CloudTrail-Digest" {
@@ -29,7 +31,7 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     }
     let is_json = text.starts_with(['{', '[']) || is_stamped(text);
     let has = |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
-    if is_json && is_of_another_product(text) {
+    if is_json && !is_delivered && is_of_another_product(text) {
         return Verdict::No;
     }
     let record = has("eventSource")
