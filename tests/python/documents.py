@@ -29,7 +29,8 @@ class Runner:
     def __init__(self, ocsf, work):
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
-        (work / "examples").symlink_to(ROOT / "examples", target_is_directory=True)
+        for shown in ("benches", "examples"):
+            (work / shown).symlink_to(ROOT / shown, target_is_directory=True)
         (work / "bin").mkdir()
         (work / "bin" / "ocsf").symlink_to(ocsf.resolve())
         self.work = work
