@@ -3,7 +3,7 @@
 
 In README.md and docs/*.md, a `console` block is run line by line that begins with `$ `, with `ocsf` being the program; a
 `sql` block is run by DuckDB, and a `text` block behind it is its result. The documents share one folder to work in, with
-the examples in it, in the order of their names after the README.
+the examples and `benches` in it, in the order of their names after the README.
 
 usage: documents.py OCSF WORK
 UPDATE_EXPECTED=1 writes what comes out into the documents instead.
