@@ -6,6 +6,7 @@ use ocsf_lake::{InputRecord, LakeState, Manifest};
 
 use crate::error::CliError;
 use crate::input::Input;
+use crate::term::quote_text;
 
 /// Consecutive inputs that are converted together.
 #[derive(Debug)]
@@ -22,6 +23,18 @@ pub(crate) struct PartOfFile {
     pub(crate) merged: bool,
 }
 
+impl From<PartOfFile> for CliError {
+    fn from(part: PartOfFile) -> Self {
+        let together = if part.merged { "converted or merged" } else { "converted" };
+        Self::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
+            .because(format!(
+                "its files also hold events of `{}`, which is not given",
+                quote_text(&part.missing)
+            ))
+            .hint(format!("give all inputs that were {together} together, such as their directory"))
+    }
+}
+
 /// Cuts inputs into groups, and tells them apart by what the lake knows of them.
 #[derive(Debug)]
 pub(crate) struct Plan<I, F> {
@@ -32,6 +45,8 @@ pub(crate) struct Plan<I, F> {
     /// store tells that they are the same, and for no stream, which can be read but once.
     identity: F,
     group_bytes: u64,
+    /// Inputs with the key of the last one that is to be converted.
+    same_key: Vec<Input>,
     /// The first input of the next group.
     next: Option<Input>,
     pub(crate) found: Found,
@@ -62,7 +77,21 @@ where
         for input in known.iter().flat_map(|manifest| &manifest.inputs) {
             by_key.entry(input.key.clone()).or_default().push(input.clone());
         }
-        Self { inputs, known: by_key, identity, group_bytes, next: None, found: Found::default() }
+        let (same_key, next, found) = (Vec::new(), None, Found::default());
+        Self { inputs, known: by_key, identity, group_bytes, same_key, next, found }
+    }
+
+    /// Whether the input before has the same key and content: a copy elsewhere, which is the same input.
+    fn comes_twice(&mut self, input: &Input) -> bool {
+        self.same_key.retain(|before| before.key == input.key);
+        let alike = |before: &&Input| before.size == input.size && !input.is_stream();
+        let mut alike = self.same_key.iter().filter(alike).peekable();
+        let content = alike.peek().and_then(|_| (self.identity)(input));
+        let comes_twice = content.is_some() && alike.any(|before| (self.identity)(before) == content);
+        if !comes_twice {
+            self.same_key.push(input.clone());
+        }
+        comes_twice
     }
 
     /// The next input that is to be converted.
@@ -74,7 +103,13 @@ where
             };
             self.found.inputs += 1;
             let versions = self.known.get(&input.key).filter(|_| !input.is_stream());
-            let Some(versions) = versions else { return Some(Ok(input)) };
+            let Some(versions) = versions else {
+                if self.comes_twice(&input) {
+                    self.found.covered += 1;
+                    continue;
+                }
+                return Some(Ok(input));
+            };
             let told_same = |known: &InputRecord| {
                 Some(known.size) == input.size
                     && known.etag.is_some()
@@ -237,6 +272,17 @@ mod tests {
         assert_eq!(
             (found.covered, found.changed, groups),
             (1, vec!["b".to_owned()], vec![vec!["c".to_owned()]])
+        );
+    }
+
+    #[test]
+    fn copies_with_one_key_are_converted_once() {
+        let identity = |input: &Input| Some((input.size?, input.size?.to_string()));
+        let inputs = vec![input("a", 1), input("a", 1), input("a", 2), input("a", 1), input("b", 1)];
+        let (groups, found) = plan(inputs, &[], 1, identity);
+        assert_eq!(
+            (found.covered, groups),
+            (2, vec![vec!["a".to_owned()], vec!["a".into()], vec!["b".into()]])
         );
     }
 
