@@ -15,6 +15,9 @@ use crate::sealed::unseal;
 /// Folder of compactions within the state of a lake.
 pub(crate) const COMPACTIONS: &str = "compaction";
 
+/// Manifests that are in memory as text at the same time.
+const READ_AT_ONCE: usize = 256;
+
 /// What a lake holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -148,14 +151,16 @@ impl Lake {
     fn read_all<T: DeserializeOwned + Versioned>(&self, kind: &str) -> Result<Vec<T>, LakeError> {
         let folder = StorePath::from(STATE).join(kind);
         let mut all = Vec::new();
-        for path in self.home().list(Some(&folder))? {
-            let Some(bytes) = self.home().read(&path)? else { continue };
-            let read: T = unseal(&bytes).map_err(|detail| damaged(&path, detail))?;
-            check_version(&path, read.version())?;
-            if path.filename() != Some(&format!("{}.json", read.name())) {
-                return Err(damaged(&path, format!("it is the manifest of `{}`", read.name())));
+        for paths in self.home().list(Some(&folder))?.chunks(READ_AT_ONCE) {
+            for (path, bytes) in paths.iter().zip(self.home().read_each(paths)?) {
+                let Some(bytes) = bytes else { continue };
+                let read: T = unseal(&bytes).map_err(|detail| damaged(path, detail))?;
+                check_version(path, read.version())?;
+                if path.filename() != Some(&format!("{}.json", read.name())) {
+                    return Err(damaged(path, format!("it is the manifest of `{}`", read.name())));
+                }
+                all.push(read);
             }
-            all.push(read);
         }
         Ok(all)
     }

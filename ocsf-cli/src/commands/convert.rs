@@ -99,7 +99,7 @@ fn round(
         identity.complete.then(|| (identity.bytes, identity.hex()))
     };
     let is_listed = listing.more.is_none();
-    let mut plan = Plan::new(listing.into_inputs(), &known, args.output.group_bytes.0, identity);
+    let mut plan = Plan::new(listing.into_inputs(), known, args.output.group_bytes.0, identity);
     // What is still listed is planned as it comes; else the end is known, and can be shown.
     let planned = is_listed.then(|| plan.by_ref().collect::<Result<Vec<Group>, _>>()).transpose()?;
     let to_convert =

@@ -40,7 +40,7 @@ impl From<PartOfFile> for CliError {
 pub(crate) struct Plan<I, F> {
     inputs: I,
     /// What the lake holds, by key.
-    known: HashMap<String, Vec<InputRecord>>,
+    known: HashMap<String, Vec<Known>>,
     /// Yields size and SHA-256 of an input's stored bytes. It is asked only for inputs whose key the lake knows, unless their
     /// store tells that they are the same, and for no stream, which can be read but once.
     identity: F,
@@ -50,6 +50,14 @@ pub(crate) struct Plan<I, F> {
     /// The first input of the next group.
     next: Option<Input>,
     pub(crate) found: Found,
+}
+
+/// Content of an input that the lake holds. There may be millions.
+#[derive(Debug)]
+struct Known {
+    size: u64,
+    sha256: Box<str>,
+    etag: Option<Box<str>>,
 }
 
 /// Inputs so far.
@@ -72,10 +80,13 @@ where
 {
     /// Plans a run over `inputs`, which are in order, on a lake that holds what is `known`. Groups have up to `group_bytes`
     /// stored bytes; an input that is larger, or of unknown size, is a group of its own.
-    pub(crate) fn new(inputs: I, known: &[Manifest], group_bytes: u64, identity: F) -> Self {
-        let mut by_key: HashMap<String, Vec<InputRecord>> = HashMap::new();
-        for input in known.iter().flat_map(|manifest| &manifest.inputs) {
-            by_key.entry(input.key.clone()).or_default().push(input.clone());
+    pub(crate) fn new(inputs: I, known: Vec<Manifest>, group_bytes: u64, identity: F) -> Self {
+        let mut by_key: HashMap<String, Vec<Known>> = HashMap::new();
+        for InputRecord { key, size, sha256, etag, .. } in
+            known.into_iter().flat_map(|manifest| manifest.inputs)
+        {
+            let known = Known { size, sha256: sha256.into(), etag: etag.map(Into::into) };
+            by_key.entry(key).or_insert_with(|| Vec::with_capacity(1)).push(known);
         }
         let (same_key, next, found) = (Vec::new(), None, Found::default());
         Self { inputs, known: by_key, identity, group_bytes, same_key, next, found }
@@ -110,7 +121,7 @@ where
                 }
                 return Some(Ok(input));
             };
-            let told_same = |known: &InputRecord| {
+            let told_same = |known: &Known| {
                 Some(known.size) == input.size
                     && known.etag.is_some()
                     && known.etag.as_deref() == input.etag()
@@ -121,7 +132,7 @@ where
             }
             match (self.identity)(&input) {
                 Some((size, sha256))
-                    if versions.iter().any(|known| (known.size, &known.sha256) == (size, &sha256)) =>
+                    if versions.iter().any(|known| (known.size, &*known.sha256) == (size, &*sha256)) =>
                 {
                     self.found.covered += 1;
                 }
@@ -241,7 +252,7 @@ mod tests {
         group_bytes: u64,
         identity: impl Fn(&Input) -> Option<(u64, String)>,
     ) -> (Vec<Vec<String>>, Found) {
-        let mut plan = Plan::new(inputs.into_iter().map(Ok), known, group_bytes, identity);
+        let mut plan = Plan::new(inputs.into_iter().map(Ok), known.to_vec(), group_bytes, identity);
         let key = |input: Input| input.key;
         let keys = |group: Result<Group, _>| group.unwrap().inputs.into_iter().map(key).collect();
         (plan.by_ref().map(keys).collect(), plan.found)
