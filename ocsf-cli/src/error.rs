@@ -164,6 +164,15 @@ pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
             LakeError::OtherRun { .. } => {
                 Some("run it again when the other one has ended: what neither published is converted then")
             }
+            LakeError::Damaged { path, .. } if path.ends_with("lake.json") => Some(
+                "restore it from a copy, or write it anew with the options that the lake was begun with: docs/lake.md says how",
+            ),
+            // Without it, the events that it holds would pass for ones that somebody removed.
+            LakeError::Damaged { path, detail }
+                if path.contains("/compaction/") || detail.contains("/compaction/") =>
+            {
+                Some("restore it from a copy; without one, convert all inputs into a new lake")
+            }
             LakeError::Damaged { .. } => Some(
                 "restore it from a copy; a manifest may also go, with all files whose names begin with its own: the next run converts their inputs",
             ),

@@ -16,7 +16,7 @@ fn folder() -> StorePath {
     StorePath::from(STATE).join("announced")
 }
 
-fn path_of(group: &str) -> StorePath {
+pub(crate) fn path_of(group: &str) -> StorePath {
     folder().join(format!("{group}.json"))
 }
 

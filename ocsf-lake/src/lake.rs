@@ -72,7 +72,7 @@ impl LakeSettings {
 pub struct Lake {
     pub(crate) out: Folder,
     /// None: it is kept in `out`.
-    state: Option<Folder>,
+    pub(crate) state: Option<Folder>,
     pub(crate) files: Arc<FileOptions>,
     options: LakeOptions,
     group_options: LakeOptions,

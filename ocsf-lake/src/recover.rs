@@ -1,11 +1,12 @@
 //! What a lake holds by its own account; runs that were interrupted are completed or undone on the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use object_store::path::Path as StorePath;
 use serde::de::DeserializeOwned;
 
+use crate::announced::path_of;
 use crate::compact::{Compaction, Phase};
 use crate::error::LakeError;
 use crate::lake::{Lake, STATE, check_version, damaged, manifest_path};
@@ -14,6 +15,9 @@ use crate::sealed::unseal;
 
 /// Folder of compactions within the state of a lake.
 pub(crate) const COMPACTIONS: &str = "compaction";
+
+/// Manifests that are in memory as text at the same time.
+const READ_AT_ONCE: usize = 256;
 
 /// What a lake holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -148,32 +152,45 @@ impl Lake {
     fn read_all<T: DeserializeOwned + Versioned>(&self, kind: &str) -> Result<Vec<T>, LakeError> {
         let folder = StorePath::from(STATE).join(kind);
         let mut all = Vec::new();
-        for path in self.home().list(Some(&folder))? {
-            let Some(bytes) = self.home().read(&path)? else { continue };
-            let read: T = unseal(&bytes).map_err(|detail| damaged(&path, detail))?;
-            check_version(&path, read.version())?;
-            if path.filename() != Some(&format!("{}.json", read.name())) {
-                return Err(damaged(&path, format!("it is the manifest of `{}`", read.name())));
+        for paths in self.home().list(Some(&folder))?.chunks(READ_AT_ONCE) {
+            for (path, bytes) in paths.iter().zip(self.home().read_each(paths)?) {
+                let Some(bytes) = bytes else { continue };
+                let read: T = unseal(&bytes).map_err(|detail| damaged(path, detail))?;
+                check_version(path, read.version())?;
+                if path.filename() != Some(&format!("{}.json", read.name())) {
+                    return Err(damaged(path, format!("it is the manifest of `{}`", read.name())));
+                }
+                all.push(read);
             }
-            all.push(read);
         }
         Ok(all)
     }
 
-    /// A lost manifest does not go unnoticed: its files would be taken for nothing, and its inputs converted again. In a
-    /// bucket such files may be those of a run that goes on, or was killed and is done again.
+    /// A lost manifest does not go unnoticed: its files would be taken for nothing, and its inputs converted again. Of a lake
+    /// in a bucket whose state is elsewhere it does, for there the right to write may be all that there is.
     fn refuse_unlisted(&self, state: &LakeState) -> Result<(), LakeError> {
-        if !self.is_ours_alone() {
+        if !self.is_ours_alone() && self.state.is_some() {
             return Ok(());
         }
         let known: BTreeSet<&str> = state.files().map(|file| file.path.as_str()).collect();
         let mut unlisted = Vec::new();
+        let mut of_others = BTreeMap::new();
         let root = StorePath::from("ext");
         let root = (!self.files.provider_location).then_some(&root);
         for path in self.out.list(root)? {
-            if path.filename().and_then(writer_of).is_some() && !known.contains(path.as_ref()) {
-                unlisted.push(path.to_string());
+            let Some((group, _)) = path.filename().and_then(writer_of) else { continue };
+            if known.contains(path.as_ref()) {
+                continue;
             }
+            if !self.is_ours_alone() {
+                if !of_others.contains_key(group) {
+                    of_others.insert(group.to_owned(), self.is_of_other_run(group)?);
+                }
+                if of_others.get(group) == Some(&true) || self.out.size(&path)?.is_none() {
+                    continue;
+                }
+            }
+            unlisted.push(path.to_string());
         }
         let Some(path) = unlisted.first().cloned() else { return Ok(()) };
         let name = path.rsplit('/').next().and_then(writer_of);
@@ -182,6 +199,13 @@ impl Lake {
             merged: name.is_some_and(|(_, merged)| merged),
             path,
         })
+    }
+
+    /// In a bucket a group may be that of a run that goes on, or was killed and is done again: whoever publishes it announces
+    /// it before its first file, until after its manifest.
+    fn is_of_other_run(&self, group: &str) -> Result<bool, LakeError> {
+        let home = self.home();
+        Ok(home.size(&path_of(group))?.is_some() || home.size(&manifest_path(group))?.is_some())
     }
 
     /// Files that a killed run began to write into the state: they have names that no listing tells.

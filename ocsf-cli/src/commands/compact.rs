@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use globset::{GlobBuilder, GlobMatcher};
-use ocsf_lake::{CompactOptions, FileRecord, Lake, LakeError, Merge};
+use ocsf_lake::{CompactOptions, FileRecord, Lake, LakeError, Location, Merge};
 
 use self::report::{Merged, Report};
 use crate::args::{CompactArgs, Global, ReportFormat};
@@ -105,6 +105,12 @@ fn merge_all(
 }
 
 fn open(args: &CompactArgs) -> Result<Lake, CliError> {
+    for place in [Some(&args.lake), args.state.as_ref()].into_iter().flatten() {
+        if let Location::Remote(_) = Location::parse(place)? {
+            return Err(CliError::usage(format!("{} is in a bucket", quote(place)))
+                .because("lakes are merged where they and their state are in folders of this machine"));
+        }
+    }
     let temp_dir = args.temp_dir.clone().unwrap_or_else(env::temp_dir);
     Lake::reopen(&args.lake, args.state.as_deref(), temp_dir).map_err(|error| match error {
         LakeError::Io { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {

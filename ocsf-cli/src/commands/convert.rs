@@ -86,20 +86,20 @@ fn round(
     let filter = filter(args)?;
     let output = open_lake(args, registry, stores)?;
     let limits = limits(args);
-    let state = output.lake.state()?;
+    let mut state = output.lake.state()?;
     let streams = streams(&listing.inputs, &state.groups);
     let problems = std::mem::take(&mut listing.problems);
     let (known, replaced) = if args.output.overwrite {
         (Vec::new(), replaced_by(&mut listing, &state)?)
     } else {
-        (state.groups, Vec::new())
+        (std::mem::take(&mut state.groups), Vec::new())
     };
     let identity = |input: &Input| {
         let identity = Object::open(input, &limits).ok()?.identity();
         identity.complete.then(|| (identity.bytes, identity.hex()))
     };
     let is_listed = listing.more.is_none();
-    let mut plan = Plan::new(listing.into_inputs(), &known, args.output.group_bytes.0, identity);
+    let mut plan = Plan::new(listing.into_inputs(), known, args.output.group_bytes.0, identity);
     // What is still listed is planned as it comes; else the end is known, and can be shown.
     let planned = is_listed.then(|| plan.by_ref().collect::<Result<Vec<Group>, _>>()).transpose()?;
     let to_convert =
@@ -124,7 +124,7 @@ fn round(
     publisher.strict_partitions = args.output.strict_partitions;
     publisher.dry_run = args.output.dry_run;
     publisher.overwrite = args.output.overwrite;
-    (publisher.replaced, publisher.streams) = (replaced, streams);
+    (publisher.replaced, publisher.streams, publisher.before) = (replaced, streams, state);
     publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores.clone()));
     let ran = match planned {
         Some(groups) => {
@@ -173,15 +173,7 @@ fn filter(args: &ConvertArgs) -> Result<Filter, CliError> {
 fn replaced_by(listing: &mut Listing, lake: &LakeState) -> Result<Vec<Manifest>, CliError> {
     let all = std::mem::take(listing).into_inputs();
     listing.inputs = all.collect::<Result<_, _>>()?;
-    replaced(&listing.inputs, lake).map_err(|part| {
-        let together = if part.merged { "converted or merged" } else { "converted" };
-        CliError::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
-            .because(format!(
-                "its files also hold events of `{}`, which is not given",
-                quote_text(&part.missing)
-            ))
-            .hint(format!("give all inputs that were {together} together, such as their directory"))
-    })
+    Ok(replaced(&listing.inputs, lake)?)
 }
 
 /// Where rejects go when not into the lake: the location of a custom source is for events alone.

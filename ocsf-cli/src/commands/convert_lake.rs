@@ -218,7 +218,7 @@ impl From<LakeError> for CliError {
             _ => ExitStatus::NothingPublished,
         };
         let mut told = Self::new(status, error.to_string());
-        if matches!(error, LakeError::Busy { .. }) {
+        if matches!(error, LakeError::Busy { .. } | LakeError::OtherRun { .. }) {
             told = told.passing();
         }
         for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {

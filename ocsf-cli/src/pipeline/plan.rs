@@ -6,6 +6,7 @@ use ocsf_lake::{InputRecord, LakeState, Manifest};
 
 use crate::error::CliError;
 use crate::input::Input;
+use crate::term::quote_text;
 
 /// Consecutive inputs that are converted together.
 #[derive(Debug)]
@@ -22,19 +23,41 @@ pub(crate) struct PartOfFile {
     pub(crate) merged: bool,
 }
 
+impl From<PartOfFile> for CliError {
+    fn from(part: PartOfFile) -> Self {
+        let together = if part.merged { "converted or merged" } else { "converted" };
+        Self::unpublished(format!("cannot replace what was made of `{}`", quote_text(&part.given)))
+            .because(format!(
+                "its files also hold events of `{}`, which is not given",
+                quote_text(&part.missing)
+            ))
+            .hint(format!("give all inputs that were {together} together, such as their directory"))
+    }
+}
+
 /// Cuts inputs into groups, and tells them apart by what the lake knows of them.
 #[derive(Debug)]
 pub(crate) struct Plan<I, F> {
     inputs: I,
     /// What the lake holds, by key.
-    known: HashMap<String, Vec<InputRecord>>,
+    known: HashMap<String, Vec<Known>>,
     /// Yields size and SHA-256 of an input's stored bytes. It is asked only for inputs whose key the lake knows, unless their
     /// store tells that they are the same, and for no stream, which can be read but once.
     identity: F,
     group_bytes: u64,
+    /// Inputs with the key of the last one that is to be converted.
+    same_key: Vec<Input>,
     /// The first input of the next group.
     next: Option<Input>,
     pub(crate) found: Found,
+}
+
+/// Content of an input that the lake holds. There may be millions.
+#[derive(Debug)]
+struct Known {
+    size: u64,
+    sha256: Box<str>,
+    etag: Option<Box<str>>,
 }
 
 /// Inputs so far.
@@ -57,12 +80,29 @@ where
 {
     /// Plans a run over `inputs`, which are in order, on a lake that holds what is `known`. Groups have up to `group_bytes`
     /// stored bytes; an input that is larger, or of unknown size, is a group of its own.
-    pub(crate) fn new(inputs: I, known: &[Manifest], group_bytes: u64, identity: F) -> Self {
-        let mut by_key: HashMap<String, Vec<InputRecord>> = HashMap::new();
-        for input in known.iter().flat_map(|manifest| &manifest.inputs) {
-            by_key.entry(input.key.clone()).or_default().push(input.clone());
+    pub(crate) fn new(inputs: I, known: Vec<Manifest>, group_bytes: u64, identity: F) -> Self {
+        let mut by_key: HashMap<String, Vec<Known>> = HashMap::new();
+        for InputRecord { key, size, sha256, etag, .. } in
+            known.into_iter().flat_map(|manifest| manifest.inputs)
+        {
+            let known = Known { size, sha256: sha256.into(), etag: etag.map(Into::into) };
+            by_key.entry(key).or_insert_with(|| Vec::with_capacity(1)).push(known);
         }
-        Self { inputs, known: by_key, identity, group_bytes, next: None, found: Found::default() }
+        let (same_key, next, found) = (Vec::new(), None, Found::default());
+        Self { inputs, known: by_key, identity, group_bytes, same_key, next, found }
+    }
+
+    /// Whether the input before has the same key and content: a copy elsewhere, which is the same input.
+    fn comes_twice(&mut self, input: &Input) -> bool {
+        self.same_key.retain(|before| before.key == input.key);
+        let alike = |before: &&Input| before.size == input.size && !input.is_stream();
+        let mut alike = self.same_key.iter().filter(alike).peekable();
+        let content = alike.peek().and_then(|_| (self.identity)(input));
+        let comes_twice = content.is_some() && alike.any(|before| (self.identity)(before) == content);
+        if !comes_twice {
+            self.same_key.push(input.clone());
+        }
+        comes_twice
     }
 
     /// The next input that is to be converted.
@@ -74,8 +114,14 @@ where
             };
             self.found.inputs += 1;
             let versions = self.known.get(&input.key).filter(|_| !input.is_stream());
-            let Some(versions) = versions else { return Some(Ok(input)) };
-            let told_same = |known: &InputRecord| {
+            let Some(versions) = versions else {
+                if self.comes_twice(&input) {
+                    self.found.covered += 1;
+                    continue;
+                }
+                return Some(Ok(input));
+            };
+            let told_same = |known: &Known| {
                 Some(known.size) == input.size
                     && known.etag.is_some()
                     && known.etag.as_deref() == input.etag()
@@ -86,7 +132,7 @@ where
             }
             match (self.identity)(&input) {
                 Some((size, sha256))
-                    if versions.iter().any(|known| (known.size, &known.sha256) == (size, &sha256)) =>
+                    if versions.iter().any(|known| (known.size, &*known.sha256) == (size, &*sha256)) =>
                 {
                     self.found.covered += 1;
                 }
@@ -206,7 +252,7 @@ mod tests {
         group_bytes: u64,
         identity: impl Fn(&Input) -> Option<(u64, String)>,
     ) -> (Vec<Vec<String>>, Found) {
-        let mut plan = Plan::new(inputs.into_iter().map(Ok), known, group_bytes, identity);
+        let mut plan = Plan::new(inputs.into_iter().map(Ok), known.to_vec(), group_bytes, identity);
         let key = |input: Input| input.key;
         let keys = |group: Result<Group, _>| group.unwrap().inputs.into_iter().map(key).collect();
         (plan.by_ref().map(keys).collect(), plan.found)
@@ -237,6 +283,17 @@ mod tests {
         assert_eq!(
             (found.covered, found.changed, groups),
             (1, vec!["b".to_owned()], vec![vec!["c".to_owned()]])
+        );
+    }
+
+    #[test]
+    fn copies_with_one_key_are_converted_once() {
+        let identity = |input: &Input| Some((input.size?, input.size?.to_string()));
+        let inputs = vec![input("a", 1), input("a", 1), input("a", 2), input("a", 1), input("b", 1)];
+        let (groups, found) = plan(inputs, &[], 1, identity);
+        assert_eq!(
+            (found.covered, groups),
+            (2, vec![vec!["a".to_owned()], vec!["a".into()], vec!["b".into()]])
         );
     }
 

@@ -1,10 +1,11 @@
 //! Publishes finished groups, and judges the run before the last of them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-use ocsf_lake::{FileRecord, Folder, Lake, Location, Manifest, Stores};
+use ocsf_lake::{FileRecord, Folder, Lake, LakeState, Location, Manifest, Stores};
 
 use super::outcome::{Fate, Outcome};
+use super::plan::PartOfFile;
 use super::stop::Stop;
 use super::worker::{Finished, REJECTS};
 use crate::error::CliError;
@@ -22,6 +23,8 @@ pub(crate) struct Publisher<'a> {
     pub(crate) overwrite: bool,
     /// Groups that go.
     pub(crate) replaced: Vec<Manifest>,
+    /// What the lake held before, when some of it may go.
+    pub(crate) before: LakeState,
     /// Groups of streams, known by their content alone.
     pub(crate) streams: Vec<Manifest>,
     /// Streams that the lake holds already.
@@ -72,6 +75,7 @@ impl<'a> Publisher<'a> {
             strict_partitions: false,
             overwrite: false,
             replaced: Vec::new(),
+            before: LakeState::default(),
             streams: Vec::new(),
             covered: 0,
             dry_run: false,
@@ -150,21 +154,45 @@ impl<'a> Publisher<'a> {
     /// Removes the groups that are made again. Killed from here on, the next run converts their inputs.
     fn remove_replaced(&mut self) -> Result<(), CliError> {
         let replaced = std::mem::take(&mut self.replaced);
-        for input in self.outcome.inputs.iter().filter(|input| matches!(input.fate, Fate::Failed(_))) {
+        for input in &self.outcome.inputs {
+            let why = match input.fate {
+                Fate::Failed(_) => "it cannot be read any more",
+                Fate::Unrecognised(_) | Fate::Ambiguous(_) => "it is not known any more what it is",
+                Fate::Converted(_) | Fate::Retried | Fate::Skipped(_) => continue,
+            };
             let mut covered = replaced.iter().flat_map(|manifest| &manifest.inputs);
             if covered.any(|there| there.key == input.key) {
                 return Err(CliError::unpublished(format!(
                     "cannot replace what was made of `{}`",
                     quote_text(&input.name)
                 ))
-                .because("it cannot be read any more, so its events would be lost")
+                .because(format!("{why}, so its events would be lost"))
                 .hint("make it readable, or leave out `--overwrite`"));
             }
         }
+        self.refuse_merged(&replaced)?;
         if !self.dry_run {
             let groups: Vec<String> = replaced.into_iter().map(|manifest| manifest.group).collect();
             if !groups.is_empty() {
                 self.lake.remove(&groups)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Streams are known when they were read: only now it shows that others were merged with them, and would go too.
+    fn refuse_merged(&self, replaced: &[Manifest]) -> Result<(), PartOfFile> {
+        let names: BTreeSet<&str> = replaced.iter().map(|manifest| manifest.group.as_str()).collect();
+        for manifest in replaced {
+            let together = self.before.groups_with([manifest.group.as_str()]);
+            let stays = |other: &&Manifest| {
+                together.contains(other.group.as_str()) && !names.contains(other.group.as_str())
+            };
+            if let Some(other) = self.before.groups.iter().find(stays) {
+                let key = |manifest: &Manifest| {
+                    manifest.inputs.first().map(|input| input.key.clone()).unwrap_or_default()
+                };
+                return Err(PartOfFile { given: key(manifest), missing: key(other), merged: true });
             }
         }
         Ok(())

@@ -168,6 +168,30 @@ fn merged_events_are_replaced_together_or_not_at_all() {
 }
 
 #[test]
+fn a_stream_takes_nothing_along_that_was_merged_with_it() {
+    let place = lake();
+    let events = envelope((0..10).map(|n| n * 150 + 7));
+    let feed =
+        |more: &[&str]| place.feed(&[&["convert", "-", "--out", "lake"], more].concat(), events.as_bytes());
+    assert_eq!(feed(&[]).status, 0);
+    place.call("compact lake");
+    let before = place.tree("lake");
+    let said = feed(&["--overwrite"]);
+    assert_eq!(said.status, 3, "{said}");
+    assert!(said.err.contains("cannot replace what was made of `-`"), "{said}");
+    assert!(before == place.tree("lake"));
+}
+
+#[test]
+fn lakes_in_buckets_are_refused() {
+    let place = lake();
+    for args in ["s3://bucket/lake", "lake --state s3://bucket/lake"] {
+        let said = place.call(&format!("compact {args}"));
+        assert!(said.status == 2 && said.err.contains("`s3://bucket/lake` is in a bucket"), "{said}");
+    }
+}
+
+#[test]
 fn what_is_no_lake_is_refused() {
     let place = Sandbox::new();
     place.file("things/x", "");

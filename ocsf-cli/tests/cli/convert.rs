@@ -91,6 +91,31 @@ fn a_run_that_fails_replaces_nothing() {
     assert!(before == place.tree("lake"));
 }
 
+#[test]
+fn what_is_not_recognised_any_more_is_not_replaced() {
+    let place = logs();
+    place.report("logs --out lake");
+    let before = place.tree("lake");
+    place.file("logs/b.json", "no log at all\n".repeat(30));
+    let ran = place.call("convert logs --out lake --overwrite");
+    assert_eq!(ran.status, 3, "{}", ran.err);
+    assert!(ran.err.contains("cannot replace what was made of `logs/b.json`"), "{}", ran.err);
+    assert!(before == place.tree("lake"));
+}
+
+#[test]
+fn copies_with_one_key_are_one_input() {
+    let place = Sandbox::new();
+    let key = "AWSLogs/111122223333/CloudTrail/eu-west-1/2024/05/01/a.json";
+    for folder in ["logs", "copies"] {
+        place.file(format!("{folder}/{key}"), envelope(0..10));
+    }
+    for groups in ["32MiB", "1B"] {
+        let (_, report) = place.report(&format!("logs copies --out lake{groups} --group-bytes {groups}"));
+        assert_eq!((&report["records"]["events"], &report["inputs"]["covered"]), (&json!(10), &json!(1)));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_read_any_more_is_not_replaced() {

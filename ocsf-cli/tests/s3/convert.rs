@@ -116,6 +116,29 @@ fn objects_that_changed_are_told_and_replaced_when_asked() {
 }
 
 #[test]
+fn a_lost_manifest_is_told_and_files_on_their_way_are_not() {
+    let sandbox = Sandbox::new(Server::new(&["logs", "lake"]));
+    sandbox.server.object("logs/a.json", envelope(0..3));
+    assert_eq!(sandbox.convert("s3://logs --out s3://lake").code, Some(0));
+    sandbox.server.object("logs/0.json", envelope(3..5));
+    let lake = sandbox.server.tree("lake");
+    let manifest = lake.keys().find(|name| name.contains("manifest")).unwrap();
+    let announced = sandbox.server.path("lake").join(manifest.replace("manifest", "announced"));
+    let manifest = sandbox.server.path("lake").join(manifest);
+    std::fs::create_dir_all(announced.parent().unwrap()).unwrap();
+    std::fs::rename(&manifest, &announced).unwrap();
+    // As of a run that goes on.
+    assert_eq!(sandbox.convert("s3://logs/0.json --out s3://lake --dry-run").code, Some(0));
+    std::fs::remove_file(&announced).unwrap();
+    let before = sandbox.server.tree("lake");
+    let said = sandbox.convert("s3://logs --out s3://lake");
+    assert_eq!(said.code, Some(3), "{}", said.err);
+    assert!(said.err.contains("1 files with events are listed by no manifest"), "{}", said.err);
+    assert!(said.err.contains("hint: restore the manifest from a copy"), "{}", said.err);
+    assert_eq!(sandbox.server.tree("lake"), before);
+}
+
+#[test]
 fn keys_may_hold_any_sign() {
     let sandbox = Sandbox::new(Server::new(&["logs", "lake"]).with_etags());
     let names = ["a=b+c/d e%20f.json", "ü/~(x)'!,;@$.json", "*[x]{y}?.json", "%2F.json", "x#y^z|`.json"];

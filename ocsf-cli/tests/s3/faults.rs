@@ -195,8 +195,9 @@ fn a_killed_upload_is_given_up_by_the_next_run() {
         (completes && asked.number > 40).then_some(Fault::Hang)
     };
     sandbox.server.inject(hang);
-    let mut command = sandbox.command("convert logs --out s3://lake --multipart-bytes 1 --report none");
-    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    // One upload at a time: no other one is between its beginning and the note of it when the run is killed.
+    let args = "convert logs --out s3://lake --multipart-bytes 1 --concurrency 1 --report none";
+    let mut child = sandbox.command(args).stderr(Stdio::null()).spawn().unwrap();
     while sandbox.server.faults() == 0 {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
         thread::sleep(Duration::from_millis(5));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as StorePath;
 use object_store::prefix::PrefixStore;
@@ -17,6 +17,9 @@ use super::bucket::{Bucket, Stores};
 use super::upload::{self, Upload};
 use crate::error::LakeError;
 use crate::location::Location;
+
+/// Small files that are read at the same time.
+const READS: usize = 16;
 
 /// A folder that files are placed in.
 pub struct Folder {
@@ -97,8 +100,18 @@ impl Folder {
     }
 
     pub(crate) fn read(&self, path: &StorePath) -> Result<Option<Bytes>, LakeError> {
+        self.runtime.block_on(self.read_one(path))
+    }
+
+    /// Reads small files, several at once: in a bucket each takes its time to answer.
+    pub(crate) fn read_each(&self, paths: &[StorePath]) -> Result<Vec<Option<Bytes>>, LakeError> {
+        let reads = stream::iter(paths).map(|path| self.read_one(path)).buffered(READS);
+        self.runtime.block_on(reads.try_collect())
+    }
+
+    async fn read_one(&self, path: &StorePath) -> Result<Option<Bytes>, LakeError> {
         let read = async { self.store.get(path).await?.bytes().await };
-        match self.runtime.block_on(read) {
+        match read.await {
             Ok(bytes) => Ok(Some(bytes)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.error("read", path.as_ref())(error)),
