@@ -114,8 +114,14 @@ fn lock(parent: &Path) -> Result<File, LakeError> {
             File::options().create(true).truncate(false).write(true).open(&path)
         };
         let file = match open() {
-            // Another run has just ended, and took the empty folders along.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && tries < MAX_TRIES => continue,
+            // Another run has just ended, and took the empty folders along: before one was looked into, or between the attempt
+            // to make it, as it was there, and a look at what is there.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists)
+                    && tries < MAX_TRIES =>
+            {
+                continue;
+            }
             opened => opened.map_err(LakeError::io("create", &path))?,
         };
         match file.try_lock() {
