@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use object_store::path::Path as StorePath;
 
 use crate::error::LakeError;
-use crate::lake::{Lake, STATE, damaged};
+use crate::lake::{Lake, STATE, damaged, manifest_path};
 use crate::manifest::{InputRecord, Manifest};
 
 fn folder() -> StorePath {
@@ -28,6 +28,11 @@ impl Lake {
     /// Says which files are going to appear.
     pub(crate) fn announce(&self, manifest: &Manifest) -> Result<(), LakeError> {
         self.put_sealed(&path_of(&manifest.group), manifest)
+    }
+
+    /// Whether the announcement is still there: another run may have given the group up, and removed its files.
+    pub(crate) fn is_announced(&self, manifest: &Manifest) -> Result<bool, LakeError> {
+        Ok(self.home().size(&path_of(&manifest.group))?.is_some())
     }
 
     /// The group is published, or taken back.
@@ -56,8 +61,12 @@ impl Lake {
             if groups.iter().any(|group| group.group == manifest.group) {
                 self.is_done(&manifest)?;
             } else if manifest.inputs.iter().any(|input| covered.contains(&identity(input))) {
-                self.delete_files(&manifest)?;
+                // Its run may come back after all, when what covered the input has gone. It writes its manifest and then looks
+                // for the announcement; here that goes first, then the manifest is looked for: one of the two sees the other.
                 self.is_done(&manifest)?;
+                if self.home().size(&manifest_path(&manifest.group))?.is_none() {
+                    self.delete_files(&manifest)?;
+                }
             }
         }
         Ok(())

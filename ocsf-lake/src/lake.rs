@@ -199,6 +199,9 @@ impl Lake {
             self.is_done(&manifest)?;
             return Err(error);
         }
+        if !self.is_announced(&manifest)? {
+            self.place(&staged, &record, &manifest)?;
+        }
         self.is_done(&manifest)?;
         self.other_runs.add_own(manifest_path(&manifest.group));
         Ok(Some(manifest))
