@@ -37,7 +37,7 @@ def targets():
 def build():
     """Builds all targets. Returns the folder that holds them."""
     folder = HERE / "target" / "covered"
-    command = ["cargo", "build", "--release", "--bins", "--target", TRIPLE, "--target-dir", folder]
+    command = ["cargo", "build", "--locked", "--release", "--bins", "--target", TRIPLE, "--target-dir", folder]
     environment = {**os.environ, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(COVERAGE)}
     subprocess.run(list(map(str, command)), cwd=HERE, check=True, env=environment)
     return folder / TRIPLE / "release"
