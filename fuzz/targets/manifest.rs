@@ -24,7 +24,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let text = Manifest { group: "a".into(), ..manifest }.to_json().expect("a manifest is JSON");
         std::fs::write(dir.join("_ocsf/manifest/a.json"), text).expect("a file");
     }
-    if let Ok(lake) = Lake::open(LakeSettings::new(&dir))
+    if let Ok(lake) = Lake::open(LakeSettings::new(dir.as_path()))
         && let Ok(manifests) = lake.manifests()
     {
         let groups: Vec<String> = manifests.into_iter().map(|manifest| manifest.group).collect();
