@@ -16,7 +16,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
 
 /// What an object holds, and what is wrong with it.
 fn read(stored: &[u8], one_shot_bytes: usize) -> (Vec<u8>, Vec<String>) {
-    let limits = Limits { one_shot_bytes, max_object_bytes: Some(MOST), hash: false };
+    let limits = Limits { one_shot_bytes, read_ahead_bytes: 0, max_object_bytes: Some(MOST), hash: false };
     let len = stored.len() as u64;
     let decoder = Decoder::new(Cursor::new(stored.to_vec()), Some(len), &limits);
     let mut decoder = decoder.unwrap_or_else(|error| panic!("{error}"));

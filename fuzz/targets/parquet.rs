@@ -10,7 +10,7 @@ libfuzzer_sys::fuzz_target!(
     init: let_guarded_panics_pass(),
     |data: &[u8]| {
         let Some((choice, stored)) = Choice::of(data) else { return };
-        let limits = Limits { one_shot_bytes: 0, max_object_bytes: Some(64 << 20), hash: false };
+        let limits = Limits { one_shot_bytes: 0, read_ahead_bytes: 0, max_object_bytes: Some(64 << 20), hash: false };
         let decoder = Decoder::new(Cursor::new(stored.to_vec()), Some(stored.len() as u64), &limits);
         let object = Object::new(decoder.unwrap_or_else(|error| panic!("{error}")), &limits);
         let Some(rows) = object.rows() else { return };

@@ -7,7 +7,8 @@ use ocsf_cli::input::{Decoder, Limits, Object, Retries, Retry};
 use ocsf_core::{Mapper, ObjectInfo, Output, is_account_id};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let limits = Limits { one_shot_bytes: 1 << 16, max_object_bytes: Some(1 << 20), hash: false };
+    let limits =
+        Limits { one_shot_bytes: 1 << 16, read_ahead_bytes: 0, max_object_bytes: Some(1 << 20), hash: false };
     let decoder = Decoder::new(Cursor::new(data.to_vec()), Some(data.len() as u64), &limits);
     let mut object = Object::new(decoder.unwrap_or_else(|error| panic!("{error}")), &limits);
     let registry = ocsf_mappers::registry();
