@@ -28,7 +28,8 @@ STATE_INPUT, STATE_MANIFEST = 1.3, 1.9  # KiB of memory for an input, and for a 
 MIX = {"VPC v2": 0.60, "CloudTrail": 0.25, "Resolver": 0.10, "ALB": 0.05}  # shares of the text
 BUSY, QUIET = 500_000, 10_000  # stored bytes of an object
 USED = 0.5  # of the CPU, on average over a day
-GET_SECONDS = 0.02  # a small request, one after the other
+GET_SECONDS = 0.02  # a small request
+READS_AT_ONCE = 16  # manifests that a run reads at the same time
 GROUP, PART, PAGE = 32 << 20, 8 << 20, 1_000  # as the program and S3 have them
 SLOT = slice(-11, -8)  # of a key: which five minutes of the day
 
@@ -95,7 +96,7 @@ def state():
         # Two listings of all manifests before and after a group; the last day's groups.
         lists = sum(2 * math.ceil((held - groups + n) / PAGE) for n in range(1, groups + 1))
         memory = (inputs * days * STATE_INPUT + held * STATE_MANIFEST) / 1024
-        rows.append([f"{tb} TB", lakes, days, held, inputs * days, round(memory), round(held * GET_SECONDS), lists])
+        rows.append([f"{tb} TB", lakes, days, held, inputs * days, round(memory), round(held * GET_SECONDS / READS_AT_ONCE), lists])
     head = ["a day", "lakes", "days", "manifests", "inputs", "MiB", "s to read", "LIST of a day's groups"]
     table("Of each lake, and of each run on it, all groups full", head, rows)
 
