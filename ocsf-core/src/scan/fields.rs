@@ -152,6 +152,9 @@ impl<'b> Value<'b> {
 }
 
 impl Json<'_> {
+    /// An object without members.
+    pub(crate) const EMPTY: Self = Self { raw: "{}", blanks: false, secret: false };
+
     /// True for `{}` and `[]`.
     pub fn is_empty(self) -> bool {
         let inner = self.raw.get(1..self.raw.len().saturating_sub(1)).unwrap_or_default();

@@ -186,7 +186,12 @@ impl<S: Shape, I: Shape> Column<S> for ListColumn<S, I> {
             let untaken = inner.fields(item).untaken(by_item[item]);
             let untaken = untaken.filter(|(at, _)| by_item[item] & (1 << at) == 0);
             let fields = untaken.map(|(at, value)| split_path(I::FIELDS[at].path(), value));
+            let before = notes.list_rest.len();
             for left in fields.chain(inner.rest(item).iter().copied()) {
+                notes.list_rest.push(ListRest { row, list, item: number, left });
+            }
+            if notes.list_rest.len() == before && !self.keep[base + item] {
+                let left = Leftover { parent: "", key: "", value: Value::Json(Json::EMPTY) };
                 notes.list_rest.push(ListRest { row, list, item: number, left });
             }
         }
