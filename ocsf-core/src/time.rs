@@ -1,5 +1,7 @@
 //! Times in log records.
 
+use crate::number::parse_i64;
+
 /// First millisecond that a plausible event can have: 1990-01-01.
 pub const MIN_MS: i64 = 631_152_000_000;
 
@@ -52,8 +54,9 @@ pub fn parse_iso_ms(text: &str) -> Option<i64> {
 /// assert_eq!(ocsf_core::time::parse_seconds_ms("1714557600"), Some(1_714_557_600_000));
 /// assert_eq!(ocsf_core::time::parse_seconds_ms("1714557600.5"), None);
 /// ```
+#[inline]
 pub fn parse_seconds_ms(text: &str) -> Option<i64> {
-    text.parse::<i64>().ok()?.checked_mul(1_000)
+    parse_i64(text)?.checked_mul(1_000)
 }
 
 /// Milliseconds since the epoch of a field that counts seconds: as [`parse_seconds_ms`], or as [`parse_iso_ms`] where a typed
@@ -63,6 +66,7 @@ pub fn parse_seconds_ms(text: &str) -> Option<i64> {
 /// use ocsf_core::time::parse_seconds_or_iso_ms;
 /// assert_eq!(parse_seconds_or_iso_ms("1714557600"), parse_seconds_or_iso_ms("2024-05-01T10:00:00Z"));
 /// ```
+#[inline]
 pub fn parse_seconds_or_iso_ms(text: &str) -> Option<i64> {
     parse_seconds_ms(text).or_else(|| parse_iso_ms(text))
 }

@@ -19,7 +19,8 @@ pub(super) struct Gzip {
     feed: Feed,
     state: State,
     one_shot: OneShot,
-    inflate: Decompress,
+    /// Made for the first member that is read as a stream.
+    inflate: Option<Decompress>,
     crc: Crc,
     members: u64,
 }
@@ -48,7 +49,7 @@ impl Gzip {
             feed,
             state: State::Between,
             one_shot: OneShot::new(one_shot_bytes),
-            inflate: Decompress::new(false),
+            inflate: None,
             crc: Crc::new(),
             members: 0,
         }
@@ -87,7 +88,9 @@ impl Gzip {
             return Ok(());
         }
         self.feed.consume(header);
-        self.inflate.reset(false);
+        if let Some(inflate) = &mut self.inflate {
+            inflate.reset(false);
+        }
         self.crc.reset();
         self.state = State::Body;
         Ok(())
@@ -97,12 +100,13 @@ impl Gzip {
         let start = out.len();
         let input = self.feed.ensure(1);
         out.resize(start + room.min(CHUNK), 0);
-        let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
+        let inflate = self.inflate.get_or_insert_with(|| Decompress::new(false));
+        let (taken, given) = (inflate.total_in(), inflate.total_out());
         let status =
-            self.inflate.decompress(input, out.get_mut(start..).unwrap_or_default(), FlushDecompress::None);
+            inflate.decompress(input, out.get_mut(start..).unwrap_or_default(), FlushDecompress::None);
         let starved = input.is_empty();
-        let taken = (self.inflate.total_in() - taken) as usize;
-        let given = (self.inflate.total_out() - given) as usize;
+        let taken = (inflate.total_in() - taken) as usize;
+        let given = (inflate.total_out() - given) as usize;
         out.truncate(start + given);
         self.crc.update(out.get(start..).unwrap_or_default());
         self.feed.consume(taken);

@@ -1,5 +1,7 @@
 //! Gzip members that lie in memory, decompressed in one go.
 
+use std::cell::Cell;
+
 use libdeflater::Decompressor;
 use memchr::memmem;
 
@@ -14,18 +16,30 @@ const MAX_ENDS: usize = 4;
 /// The shortest member: header, an empty block, checksum and size.
 const MIN_MEMBER: usize = 20;
 
+thread_local! {
+    /// What the last object of the thread decompressed with, for the next one.
+    static SPARE: Cell<Option<Tools>> = const { Cell::new(None) };
+}
+
+/// A decompressor, and room for a member, which would have to be zeroed when it was new.
+struct Tools {
+    decompressor: Decompressor,
+    out: Vec<u8>,
+}
+
 /// Decompresses members in one go and hands them out in pieces.
 pub(super) struct OneShot {
     max_bytes: usize,
     /// Made on first use: many objects are streamed.
-    decompressor: Option<Decompressor>,
-    out: Vec<u8>,
+    tools: Option<Tools>,
+    /// What is handed out of the member, and its size.
     at: usize,
+    size: usize,
 }
 
 impl OneShot {
     pub(super) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, decompressor: None, out: Vec::new(), at: 0 }
+        Self { max_bytes, tools: None, at: 0, size: 0 }
     }
 
     /// Decompresses the member that `stored` begins with, behind a header of `header` bytes, and returns its length.
@@ -50,26 +64,38 @@ impl OneShot {
 
     /// Appends up to `at_most` bytes of the member to `out`; false when it is used up.
     pub(super) fn take(&mut self, out: &mut Vec<u8>, at_most: usize) -> bool {
-        let rest = self.out.get(self.at..).unwrap_or_default();
+        let member = self.tools.as_ref().and_then(|tools| tools.out.get(self.at..self.size));
+        let rest = member.unwrap_or_default();
         let next = rest.get(..at_most.min(rest.len())).unwrap_or_default();
         out.extend_from_slice(next);
         self.at += next.len();
-        self.at < self.out.len()
+        self.at < self.size
     }
 
     fn try_to(&mut self, member: &[u8], sum: u32, size: usize) -> bool {
-        self.at = 0;
-        self.out.clear();
-        self.out.resize(size, 0);
-        let decompressor = self.decompressor.get_or_insert_with(Decompressor::new);
+        (self.at, self.size) = (0, 0);
+        let made = || Tools { decompressor: Decompressor::new(), out: Vec::new() };
+        let tools = self.tools.get_or_insert_with(|| SPARE.take().unwrap_or_else(made));
+        if tools.out.len() < size {
+            tools.out.resize(size, 0);
+        }
+        let Some(out) = tools.out.get_mut(..size) else { return false };
         // The decompressor stops at the end of the first member. That it is the whole slice follows from its checksum and
         // size standing last in the slice, and nowhere else.
-        let whole = decompressor.gzip_decompress(member, &mut self.out) == Ok(size)
-            && libdeflater::crc32(&self.out) == sum;
-        if !whole {
-            self.out = Vec::new();
+        let whole =
+            tools.decompressor.gzip_decompress(member, out) == Ok(size) && libdeflater::crc32(out) == sum;
+        if whole {
+            self.size = size;
         }
         whole
+    }
+}
+
+impl Drop for OneShot {
+    fn drop(&mut self) {
+        if let Some(tools) = self.tools.take() {
+            SPARE.set(Some(tools));
+        }
     }
 }
 

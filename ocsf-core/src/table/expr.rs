@@ -5,6 +5,7 @@ use std::fmt;
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 
 use super::leaf::{Builder, DictBuilder, NumberBuilder, TextBuilder, TruthBuilder};
+use crate::number;
 use crate::record::{Chunk, Row, Shape};
 use crate::scan::{Field, Value};
 use crate::time;
@@ -84,27 +85,32 @@ impl From<Field> for Sources {
 
 /// The first of some fields that has a usable value; it takes that field and no other.
 #[derive(Debug, Clone)]
-pub struct First(Vec<Field>);
+pub struct First {
+    fields: Vec<Field>,
+    /// The set of them.
+    mask: u128,
+}
 
 impl First {
-    fn mask(&self) -> u128 {
-        self.0.iter().fold(0, |mask, field| mask | field.bit())
+    fn new(fields: Vec<Field>) -> Self {
+        let mask = fields.iter().fold(0, |mask, field| mask | field.bit());
+        Self { fields, mask }
     }
 
     pub(crate) fn sources(&self) -> Sources {
-        Sources { paths: self.0.iter().map(|field| field.path()).collect(), taken: self.0.len() }
+        Sources { paths: self.fields.iter().map(|field| field.path()).collect(), taken: self.fields.len() }
     }
 }
 
 impl From<Field> for First {
     fn from(field: Field) -> Self {
-        Self(vec![field])
+        Self::new(vec![field])
     }
 }
 
 impl<const N: usize> From<[Field; N]> for First {
     fn from(fields: [Field; N]) -> Self {
-        Self(fields.to_vec())
+        Self::new(fields.to_vec())
     }
 }
 
@@ -164,7 +170,7 @@ impl<S: Shape, O: Parse> Get<S, O> for First {
     #[inline]
     fn get<'b>(&self, row: Row<'_, 'b, S>, take: &mut u128) -> Got<O::Of<'b>> {
         let mut bad = None;
-        for field in &self.0 {
+        for field in &self.fields {
             let value = row.value(*field);
             if !value.is_some() {
                 continue;
@@ -179,11 +185,11 @@ impl<S: Shape, O: Parse> Get<S, O> for First {
     }
 
     fn is_absent(&self, chunk: &Chunk<'_, S>) -> bool {
-        chunk.lacks(self.mask())
+        chunk.lacks(self.mask)
     }
 
     fn name(&self) -> &'static str {
-        self.0.first().map_or("", |field| field.path())
+        self.fields.first().map_or("", |field| field.path())
     }
 }
 
@@ -305,21 +311,21 @@ impl Parse for Word {
 impl Parse for Int {
     #[inline]
     fn parse(value: Value<'_>) -> Option<i32> {
-        value.text()?.parse().ok()
+        number::parse_i32(value.text()?)
     }
 }
 
 impl Parse for Port {
     #[inline]
     fn parse(value: Value<'_>) -> Option<i32> {
-        value.text()?.parse::<u16>().ok().map(i32::from)
+        number::parse_u16(value.text()?).map(i32::from)
     }
 }
 
 impl Parse for Long {
     #[inline]
     fn parse(value: Value<'_>) -> Option<i64> {
-        value.text()?.parse().ok()
+        number::parse_i64(value.text()?)
     }
 }
 

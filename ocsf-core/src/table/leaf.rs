@@ -42,7 +42,7 @@ pub(crate) trait Builder<O: Output>: Leaf {
 #[derive(Debug, Default)]
 struct Valid {
     len: usize,
-    /// None as long as all have one.
+    /// None as long as all have one; rows behind the last bit have one, too.
     bits: Option<BooleanBufferBuilder>,
 }
 
@@ -50,9 +50,6 @@ impl Valid {
     #[inline]
     fn push(&mut self) {
         self.len += 1;
-        if let Some(bits) = &mut self.bits {
-            bits.append(true);
-        }
     }
 
     fn push_nulls(&mut self, count: usize) {
@@ -61,25 +58,33 @@ impl Valid {
     }
 
     fn get(&self, row: usize) -> bool {
-        self.bits.as_ref().is_none_or(|bits| bits.get_bit(row))
+        self.bits.as_ref().is_none_or(|bits| row >= bits.len() || bits.get_bit(row))
     }
 
     fn null_out(&mut self, row: usize) {
         self.bits().set_bit(row, false);
     }
 
+    /// The bits of all rows.
     fn bits(&mut self) -> &mut BooleanBufferBuilder {
-        self.bits.get_or_insert_with(|| {
-            let mut bits = BooleanBufferBuilder::new(self.len);
-            bits.append_n(self.len, true);
-            bits
-        })
+        let bits = self.bits.get_or_insert_with(|| BooleanBufferBuilder::new(self.len));
+        bits.append_n(self.len - bits.len(), true);
+        bits
     }
 
     fn finish(&mut self) -> Option<NullBuffer> {
+        if self.bits.is_some() {
+            self.bits();
+        }
         let Self { bits, .. } = std::mem::take(self);
         bits.map(|mut bits| NullBuffer::new(bits.finish())).filter(|nulls| nulls.null_count() > 0)
     }
+}
+
+/// What `values` holds. What comes next has room for as much: batches are alike.
+fn take<T>(values: &mut Vec<T>) -> Vec<T> {
+    let room = Vec::with_capacity(values.len());
+    std::mem::replace(values, room)
 }
 
 /// Text, each value copied: `Utf8`.
@@ -135,7 +140,8 @@ impl Leaf for TextBuilder {
     }
 
     fn finish(&mut self, _: bool) -> ArrayRef {
-        let text = std::mem::take(&mut self.text);
+        let room = String::with_capacity(self.text.len());
+        let text = std::mem::replace(&mut self.text, room);
         let mut offsets = Vec::with_capacity(self.ends.len() + 1);
         offsets.push(0);
         offsets.append(&mut self.ends);
@@ -213,7 +219,7 @@ impl Leaf for DictBuilder {
     }
 
     fn finish(&mut self, dictionaries: bool) -> ArrayRef {
-        let codes = std::mem::take(&mut self.codes);
+        let codes = take(&mut self.codes);
         let array: ArrayRef = if dictionaries {
             let nulls = codes.iter().any(|code| *code < 0);
             let nulls = nulls.then(|| codes.iter().map(|code| *code >= 0).collect::<NullBuffer>());
@@ -310,7 +316,7 @@ impl<T: ArrowPrimitiveType> Leaf for NumberBuilder<T> {
     }
 
     fn finish(&mut self, _: bool) -> ArrayRef {
-        let values = ScalarBuffer::from(std::mem::take(&mut self.values));
+        let values = ScalarBuffer::from(take(&mut self.values));
         Arc::new(PrimitiveArray::<T>::new(values, self.valid.finish()))
     }
 }
