@@ -9,7 +9,7 @@ use ocsf_core::{EventBatch, MapperInfo, TableInfo};
 use crate::column::Scratch;
 use crate::dedup::Dedup;
 use crate::error::LakeError;
-use crate::leaf_rows::LeafRows;
+use crate::leaf_rows::{LeafRows, bytes_of};
 use crate::merge::MergedRows;
 use crate::options::FileOptions;
 use crate::parquet_file::{ParquetFile, TableFormat};
@@ -224,7 +224,7 @@ impl GroupWriter {
             let first_bytes: Vec<i64> = keys.byte.iter().map(|byte| *byte as i64).collect();
             leaves.push(Arc::new(LeafRows::of_numbers(&first_bytes)));
         }
-        table.bytes += leaves.iter().map(|leaf| leaf.bytes()).sum::<usize>() + keys.len() * ROW_BYTES;
+        table.bytes += bytes_of(&leaves) + keys.len() * ROW_BYTES;
         table.batches.push(leaves);
         if self.buffered_bytes() > self.memory_bytes {
             self.spill()?;

@@ -1,8 +1,13 @@
 //! The values of one leaf column in some rows: what is buffered, sorted, set aside on disk, and encoded.
 
+mod gather;
+
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use crate::packed::{Packed, read_array};
+pub(crate) use gather::Gather;
+use gather::values_of;
 
 /// Definition and repetition level of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +47,16 @@ pub(crate) struct LeafRows {
     rows: usize,
     /// All rows are as the first, which alone is held.
     same: bool,
+    /// One for all leaves of an object, where they have a value in the same rows.
+    shape: Arc<Shape>,
+    values: Values,
+}
+
+/// Where the slots of rows end, and the level of each.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
     ends: Ends,
     levels: Packed,
-    values: Values,
 }
 
 /// Where the slots of rows end.
@@ -82,6 +94,31 @@ impl Texts {
     }
 }
 
+impl Shape {
+    pub(crate) fn new(ends: Ends, levels: Packed) -> Self {
+        Self { ends, levels }
+    }
+
+    /// Bytes of memory.
+    fn bytes(&self) -> usize {
+        let ends = match &self.ends {
+            Ends::Every(_) => 0,
+            Ends::Each(ends) => ends.len() * 4,
+        };
+        ends + self.levels.bytes()
+    }
+}
+
+/// Bytes of memory of all leaves; what they share counts once.
+pub(crate) fn bytes_of(leaves: &[Arc<LeafRows>]) -> usize {
+    let before = std::iter::once(None).chain(leaves.iter().map(Some));
+    let own = |(leaf, before): (&Arc<LeafRows>, Option<&Arc<LeafRows>>)| {
+        let is_shared = before.is_some_and(|before| Arc::ptr_eq(&before.shape, &leaf.shape));
+        leaf.own_bytes() + if is_shared { 0 } else { leaf.shape.bytes() }
+    };
+    leaves.iter().zip(before).map(own).sum()
+}
+
 impl Ends {
     pub(crate) fn new(ends: Vec<u32>) -> Self {
         let each = ends.first().copied().unwrap_or(1);
@@ -103,14 +140,15 @@ impl Ends {
 
 impl LeafRows {
     /// Rows with these slots. Rows that are all the same are held once.
-    pub(crate) fn new(rows: usize, ends: Ends, levels: Packed, values: Values) -> Self {
-        Self { rows, same: false, ends, levels, values }.held_once()
+    pub(crate) fn new(rows: usize, shape: &Arc<Shape>, values: Values) -> Self {
+        Self { rows, same: false, shape: Arc::clone(shape), values }.held_once()
     }
 
     /// Rows of one number each, none of them null.
     pub(crate) fn of_numbers(numbers: &[i64]) -> Self {
         let levels = Packed::same_of(Level::new(0, 0).into(), numbers.len());
-        Self::new(numbers.len(), Ends::Every(1), levels, Values::Numbers(Packed::new(numbers)))
+        let shape = Arc::new(Shape::new(Ends::Every(1), levels));
+        Self::new(numbers.len(), &shape, Values::Numbers(Packed::new(numbers)))
     }
 
     /// The number of a row that has one; 0 of any other.
@@ -130,27 +168,21 @@ impl LeafRows {
     }
 
     fn held_once(self) -> Self {
-        let all = self;
-        let is_same = match (&all.ends, &all.values) {
-            (Ends::Each(_), _) => false,
-            (Ends::Every(slots), Values::Numbers(values)) => {
-                all.levels.repeats(*slots) && values.repeats(*slots)
-            }
-            (Ends::Every(slots), Values::Texts(texts)) => {
-                all.levels.repeats(*slots)
-                    && (texts.bytes.is_empty() || (1..all.rows).all(|row| all.is_equal(row, &all, 0)))
+        let Shape { ends: Ends::Every(slots), levels } = &*self.shape else { return self };
+        let is_same = match &self.values {
+            Values::Numbers(values) => values.repeats(*slots) && levels.repeats(*slots),
+            Values::Texts(texts) => {
+                levels.repeats(*slots)
+                    && (texts.bytes.is_empty() || (1..self.rows).all(|row| self.is_equal(row, &self, 0)))
             }
         };
-        if is_same && all.rows > 0 {
-            let slots: Vec<_> = all.slots(0).map(|slot| (0, slot)).collect();
-            Self {
-                rows: all.rows,
-                same: true,
-                ..Self::of_slots(&[&all], 1, Ends::Every(slots.len()), &slots)
-            }
-        } else {
-            all
+        if !is_same || self.rows == 0 {
+            return self;
         }
+        let places: Vec<_> = (0..*slots as u32).map(|slot| (0, slot)).collect();
+        let levels = Packed::gather(&[levels], &places).packed();
+        let shape = Arc::new(Shape::new(Ends::Every(*slots), levels));
+        Self { rows: self.rows, same: true, shape, values: values_of(&[&self], &places) }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -164,43 +196,40 @@ impl LeafRows {
 
     /// Slots of each row, when all have so many.
     pub(crate) fn slots_of_each(&self) -> Option<usize> {
-        match self.ends {
+        match self.shape.ends {
             Ends::Every(count) => Some(count),
             Ends::Each(_) => None,
         }
     }
 
     pub(crate) fn levels(&self) -> &Packed {
-        &self.levels
+        &self.shape.levels
     }
 
     pub(crate) fn values(&self) -> &Values {
         &self.values
     }
 
-    /// Bytes of memory.
-    pub(crate) fn bytes(&self) -> usize {
-        let ends = match &self.ends {
-            Ends::Every(_) => 0,
-            Ends::Each(ends) => ends.len() * 4,
-        };
+    /// Bytes of memory that no other leaf shares.
+    fn own_bytes(&self) -> usize {
         let values = match &self.values {
             Values::Numbers(numbers) => numbers.bytes(),
             Values::Texts(texts) => texts.bytes.len() + texts.ends.len() * 4,
         };
-        size_of::<Self>() + ends + self.levels.bytes() + values
+        size_of::<Self>() + values
     }
 
+    /// The slots of a row.
     #[inline]
-    fn slots(&self, row: usize) -> std::ops::Range<usize> {
-        self.ends.slots(if self.same { 0 } else { row })
+    pub(crate) fn slots(&self, row: usize) -> std::ops::Range<usize> {
+        self.shape.ends.slots(if self.same { 0 } else { row })
     }
 
     fn is_equal(&self, row: usize, other: &Self, other_row: usize) -> bool {
         let (mine, theirs) = (self.slots(row), other.slots(other_row));
         mine.len() == theirs.len()
             && mine.zip(theirs).all(|(mine, theirs)| {
-                self.levels.get(mine) == other.levels.get(theirs)
+                self.levels().get(mine) == other.levels().get(theirs)
                     && match (&self.values, &other.values) {
                         (Values::Numbers(values), Values::Numbers(others)) => {
                             values.get(mine) == others.get(theirs)
@@ -213,62 +242,16 @@ impl LeafRows {
             })
     }
 
-    /// The rows that `places` name by number of their part, and row within it.
-    pub(crate) fn gather(parts: &[&Self], places: &[(usize, usize)]) -> Self {
-        if let Some((first, others)) = parts.split_first()
-            && parts.iter().all(|part| part.same)
-            && others.iter().all(|other| other.is_equal(0, first, 0))
-        {
-            return Self { rows: places.len(), ..(*first).clone() };
-        }
-        if parts.iter().all(|part| part.ends == Ends::Every(1)) {
-            let slot = |(part, row): &(usize, usize)| (*part, if parts[*part].same { 0 } else { *row });
-            let slots: Vec<_> = places.iter().map(slot).collect();
-            return Self::of_slots(parts, places.len(), Ends::Every(1), &slots).held_once();
-        }
-        let mut slots = Vec::with_capacity(places.len());
-        let mut ends = Vec::with_capacity(places.len());
-        for &(part, row) in places {
-            slots.extend(parts[part].slots(row).map(|slot| (part, slot)));
-            ends.push(slots.len() as u32);
-        }
-        Self::of_slots(parts, places.len(), Ends::new(ends), &slots).held_once()
-    }
-
-    /// Rows of these slots, each named by number of its part, and slot within it.
-    fn of_slots(parts: &[&Self], rows: usize, ends: Ends, slots: &[(usize, usize)]) -> Self {
-        let pick = |packed: &dyn Fn(&Self) -> Option<&Packed>| {
-            let all: Vec<&Packed> = parts.iter().filter_map(|part| packed(part)).collect();
-            Packed::gather(&all, slots)
-        };
-        let levels = pick(&|part| Some(&part.levels));
-        let values = if parts.iter().any(|part| matches!(part.values, Values::Texts(_))) {
-            let mut texts = Texts::default();
-            for (part, slot) in slots {
-                if let Values::Texts(values) = &parts[*part].values {
-                    texts.push(values.get(*slot));
-                }
-            }
-            Values::Texts(texts)
-        } else {
-            Values::Numbers(pick(&|part| match &part.values {
-                Values::Numbers(numbers) => Some(numbers),
-                Values::Texts(_) => None,
-            }))
-        };
-        Self { rows, same: false, ends, levels, values }
-    }
-
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         out.write_all(&(self.rows as u64).to_le_bytes())?;
         out.write_all(&[u8::from(self.same)])?;
-        let (every, each): (usize, &[u32]) = match &self.ends {
+        let (every, each): (usize, &[u32]) = match &self.shape.ends {
             Ends::Every(count) => (*count, &[]),
             Ends::Each(ends) => (usize::MAX, ends),
         };
         out.write_all(&(every as u64).to_le_bytes())?;
         Packed::new(each).write(out)?;
-        self.levels.write(out)?;
+        self.shape.levels.write(out)?;
         match &self.values {
             Values::Numbers(numbers) => {
                 out.write_all(&[0])?;
@@ -282,12 +265,11 @@ impl LeafRows {
         }
     }
 
-    /// Reads back what [`write`](Self::write) wrote.
-    pub(crate) fn read(input: &mut impl Read) -> io::Result<Self> {
+    /// Reads back what [`write`](Self::write) wrote; what it shares with the leaf `before`, it shares again.
+    pub(crate) fn read(input: &mut impl Read, before: Option<&Self>) -> io::Result<Self> {
         let narrow = |numbers: &Packed| {
             let mut all = Vec::new();
-            numbers.unpack(&mut all);
-            all.into_iter().map(|number| number as u32).collect::<Vec<u32>>()
+            numbers.unpack(&mut all).iter().map(|number| *number as u32).collect::<Vec<u32>>()
         };
         let rows = u64::from_le_bytes(read_array(input)?) as usize;
         let same = read_array(input)? == [1];
@@ -303,6 +285,8 @@ impl LeafRows {
             input.read_exact(&mut bytes)?;
             Values::Texts(Texts { bytes, ends })
         };
-        Ok(Self { rows, same, ends, levels, values })
+        let shape = Shape::new(ends, levels);
+        let shared = before.filter(|before| *before.shape == shape).map(|before| Arc::clone(&before.shape));
+        Ok(Self { rows, same, shape: shared.unwrap_or_else(|| Arc::new(shape)), values })
     }
 }

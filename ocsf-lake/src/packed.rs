@@ -17,6 +17,8 @@ enum Distances {
     U16(Vec<u16>),
     U32(Vec<u32>),
     U64(Vec<u64>),
+    /// The numbers themselves, of those that are used at once.
+    Plain(Vec<i64>),
 }
 
 impl Packed {
@@ -52,6 +54,7 @@ impl Packed {
             Distances::U16(all) => all.len(),
             Distances::U32(all) => all.len(),
             Distances::U64(all) => all.len(),
+            Distances::Plain(all) => all.len(),
         }
     }
 
@@ -62,7 +65,7 @@ impl Packed {
             Distances::U8(all) => all.len(),
             Distances::U16(all) => all.len() * 2,
             Distances::U32(all) => all.len() * 4,
-            Distances::U64(all) => all.len() * 8,
+            Distances::U64(_) | Distances::Plain(_) => self.len() * 8,
         }
     }
 
@@ -82,6 +85,7 @@ impl Packed {
             Distances::U16(all) => repeats(all, period),
             Distances::U32(all) => repeats(all, period),
             Distances::U64(all) => repeats(all, period),
+            Distances::Plain(all) => repeats(all, period),
         }
     }
 
@@ -93,18 +97,42 @@ impl Packed {
             Distances::U16(all) => u64::from(all[at]),
             Distances::U32(all) => u64::from(all[at]),
             Distances::U64(all) => all[at],
+            Distances::Plain(all) => return all[at],
         };
         self.base.wrapping_add(distance as i64)
     }
 
-    /// The numbers that `places` name by number of their part, and place within it.
-    pub(crate) fn gather(parts: &[&Self], places: &[(usize, usize)]) -> Self {
+    /// The numbers that `places` name by number of their part, and place within it. They are not packed.
+    pub(crate) fn gather(parts: &[&Self], places: &[(u32, u32)]) -> Self {
+        fn pick<T: Copy + Into<u64>>(base: i64, all: &[T], places: &[(u32, u32)], out: &mut Vec<i64>) {
+            let distance = |place: &(u32, u32)| all[place.1 as usize].into() as i64;
+            out.extend(places.iter().map(|place| base.wrapping_add(distance(place))));
+        }
         let same = parts.first().and_then(|first| first.same());
         if let Some(base) = same.filter(|same| parts.iter().all(|part| part.same() == Some(*same))) {
             return Self::same_of(base, places.len());
         }
-        let numbers: Vec<i64> = places.iter().map(|(part, at)| parts[*part].get(*at)).collect();
-        Self::new(&numbers)
+        let mut out = Vec::with_capacity(places.len());
+        for places in places.chunk_by(|one, next| one.0 == next.0) {
+            let Some(part) = places.first().map(|first| parts[first.0 as usize]) else { continue };
+            match &part.distances {
+                Distances::None(_) => out.resize(out.len() + places.len(), part.base),
+                Distances::U8(all) => pick(part.base, all, places, &mut out),
+                Distances::U16(all) => pick(part.base, all, places, &mut out),
+                Distances::U32(all) => pick(part.base, all, places, &mut out),
+                Distances::U64(all) => pick(part.base, all, places, &mut out),
+                Distances::Plain(all) => out.extend(places.iter().map(|place| all[place.1 as usize])),
+            }
+        }
+        Self { base: 0, distances: Distances::Plain(out) }
+    }
+
+    /// The same numbers in as few bytes as they need.
+    pub(crate) fn packed(self) -> Self {
+        match &self.distances {
+            Distances::Plain(all) => Self::new(all),
+            _ => self,
+        }
     }
 
     /// Puts the first so many numbers into `out`, which is emptied first.
@@ -113,8 +141,8 @@ impl Packed {
         out.extend((0..count.min(self.len())).map(|at| self.get(at)));
     }
 
-    /// Puts all numbers into `out`, which is emptied first.
-    pub(crate) fn unpack(&self, out: &mut Vec<i64>) {
+    /// All numbers, put into `out` where they are packed.
+    pub(crate) fn unpack<'n>(&'n self, out: &'n mut Vec<i64>) -> &'n [i64] {
         fn widen<T: Copy + Into<u64>>(base: i64, distances: &[T], out: &mut Vec<i64>) {
             out.extend(distances.iter().map(|distance| base.wrapping_add((*distance).into() as i64)));
         }
@@ -125,7 +153,9 @@ impl Packed {
             Distances::U16(all) => widen(self.base, all, out),
             Distances::U32(all) => widen(self.base, all, out),
             Distances::U64(all) => widen(self.base, all, out),
+            Distances::Plain(all) => return all,
         }
+        out
     }
 
     pub(crate) fn write(&self, out: &mut impl Write) -> io::Result<()> {
@@ -135,12 +165,13 @@ impl Packed {
             Distances::U16(_) => 2,
             Distances::U32(_) => 4,
             Distances::U64(_) => 8,
+            Distances::Plain(all) => return Self::new(all).write(out),
         };
         out.write_all(&[width])?;
         out.write_all(&self.base.to_le_bytes())?;
         out.write_all(&(self.len() as u64).to_le_bytes())?;
         match &self.distances {
-            Distances::None(_) => Ok(()),
+            Distances::None(_) | Distances::Plain(_) => Ok(()),
             Distances::U8(all) => out.write_all(all),
             Distances::U16(all) => all.iter().try_for_each(|each| out.write_all(&each.to_le_bytes())),
             Distances::U32(all) => all.iter().try_for_each(|each| out.write_all(&each.to_le_bytes())),
@@ -180,9 +211,7 @@ mod tests {
 
     fn check(values: &[i64]) {
         let packed = Packed::new(values);
-        let mut all = Vec::new();
-        packed.unpack(&mut all);
-        assert_eq!(all, values);
+        assert_eq!(packed.unpack(&mut Vec::new()), values);
         assert_eq!(packed.len(), values.len());
         for period in 1..4 {
             assert_eq!(
@@ -194,6 +223,16 @@ mod tests {
         let mut bytes = Vec::new();
         packed.write(&mut bytes).unwrap();
         assert_eq!(Packed::read(&mut bytes.as_slice()).unwrap(), packed);
+        // Gathered from two parts, the last one first.
+        let (one, other) = values.split_at(values.len() / 2);
+        let places: Vec<(u32, u32)> = (0..other.len()).map(|at| (1, at as u32)).collect();
+        let places = [places, (0..one.len()).map(|at| (0, at as u32)).collect()].concat();
+        let gathered = Packed::gather(&[&Packed::new(one), &Packed::new(other)], &places);
+        assert_eq!(gathered.unpack(&mut Vec::new()), [other, one].concat());
+        let (mut bytes, mut plainly) = (Vec::new(), Vec::new());
+        Packed::new(&[other, one].concat()).write(&mut bytes).unwrap();
+        gathered.write(&mut plainly).unwrap();
+        assert_eq!(plainly, bytes);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::LakeError;
-use crate::leaf_rows::LeafRows;
+use crate::leaf_rows::{Gather, LeafRows};
 
 /// Place of a row in the order. No two rows of a group are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,11 +106,11 @@ pub(crate) fn gather(batches: &[&[Arc<LeafRows>]], rows: &[Row]) -> Vec<Arc<Leaf
     used.dedup();
     let mut part = vec![0; batches.len()];
     for (at, batch) in used.iter().enumerate() {
-        part[*batch as usize] = at;
+        part[*batch as usize] = at as u32;
     }
     let used: Vec<&[Arc<LeafRows>]> = used.iter().map(|batch| batches[*batch as usize]).collect();
-    let places: Vec<(usize, usize)> =
-        rows.iter().map(|row| (part[row.batch as usize], row.at as usize)).collect();
+    let places: Vec<(u32, u32)> = rows.iter().map(|row| (part[row.batch as usize], row.at)).collect();
+    let mut gather = Gather::new(&places);
     let leaves = used.first().map_or(0, |leaves| leaves.len());
     let mut gathered: Vec<Arc<LeafRows>> = Vec::with_capacity(leaves);
     for leaf in 0..leaves {
@@ -119,7 +119,7 @@ pub(crate) fn gather(batches: &[&[Arc<LeafRows>]], rows: &[Row]) -> Vec<Arc<Leaf
             Arc::clone(&gathered[of])
         } else {
             let parts: Vec<&LeafRows> = used.iter().map(|batch| &*batch[leaf]).collect();
-            Arc::new(LeafRows::gather(&parts, &places))
+            Arc::new(gather.rows(&parts))
         };
         gathered.push(rows);
     }

@@ -1,5 +1,6 @@
 //! Columns of Arrow as the leaves that Parquet has in their place.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -9,7 +10,7 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 
-use crate::leaf_rows::{Ends, LeafRows, Level, Texts, Values};
+use crate::leaf_rows::{Ends, LeafRows, Level, Shape, Texts, Values};
 use crate::packed::Packed;
 use crate::words::Words;
 
@@ -90,6 +91,8 @@ struct Slots {
     levels: Levels,
     /// Slots and places differ below lists only.
     inside: Option<Arc<Inside>>,
+    /// The shape of the leaves that have exactly these slots.
+    shape: OnceCell<Arc<Shape>>,
 }
 
 #[derive(Clone)]
@@ -99,10 +102,26 @@ enum Levels {
 }
 
 struct Inside {
-    /// Place of each slot's value in the array of the innermost list; any where there is none.
-    places: Vec<usize>,
+    places: Places,
     /// Where the slots of each row end.
     ends: Vec<u32>,
+}
+
+/// Place of each slot's value in the array of the innermost list.
+enum Places {
+    /// One after the other from this one on.
+    From(usize),
+    /// Any where there is no value.
+    Each(Vec<usize>),
+}
+
+impl Places {
+    fn get(&self, slot: usize) -> usize {
+        match self {
+            Self::From(first) => first + slot,
+            Self::Each(places) => places[slot],
+        }
+    }
 }
 
 impl Levels {
@@ -123,17 +142,17 @@ impl Levels {
 
 impl Slots {
     fn flat(rows: usize) -> Self {
-        Self { definition: 0, repetition: 0, levels: Levels::Same(Level::new(0, 0), rows), inside: None }
+        let levels = Levels::Same(Level::new(0, 0), rows);
+        Self { definition: 0, repetition: 0, levels, inside: None, shape: OnceCell::new() }
     }
 
     fn place(&self, slot: usize) -> usize {
-        self.inside.as_ref().map_or(slot, |inside| inside.places[slot])
+        self.inside.as_ref().map_or(slot, |inside| inside.places.get(slot))
     }
 
     /// The slots below something that may be null.
     fn below(&self, nulls: Option<&NullBuffer>) -> Self {
-        let mut next = self.clone();
-        next.definition += 1;
+        let mut next = Self { definition: self.definition + 1, shape: OnceCell::new(), ..self.clone() };
         let there = self.definition;
         let one_more = |level: Level| Level::new(level.definition() + 1, level.repetition());
         match (nulls, &self.levels) {
@@ -157,9 +176,39 @@ impl Slots {
 
     /// The slots of the items of lists.
     fn items(&self, offsets: &[i32], rows: usize) -> Self {
+        let inside = self.items_of_all(offsets).unwrap_or_else(|| self.items_of_some(offsets, rows));
+        Self {
+            definition: self.definition + 1,
+            repetition: self.repetition + 1,
+            levels: Levels::Each(inside.0),
+            inside: Some(Arc::new(inside.1)),
+            shape: OnceCell::new(),
+        }
+    }
+
+    /// Where each row has one list that is not empty.
+    fn items_of_all(&self, offsets: &[i32]) -> Option<(Vec<Level>, Inside)> {
+        let Levels::Same(level, _) = self.levels else { return None };
+        let (first, all) = (*offsets.first()?, *offsets.last()?);
+        let is_full = self.inside.is_none()
+            && level.definition() == self.definition
+            && offsets.windows(2).all(|ends| ends[0] < ends[1]);
+        if !is_full {
+            return None;
+        }
+        let definition = self.definition + 1;
+        let mut levels = vec![Level::new(definition, self.repetition + 1); (all - first) as usize];
+        for start in offsets.iter().take(offsets.len() - 1) {
+            levels[(start - first) as usize] = Level::new(definition, level.repetition());
+        }
+        let ends = offsets.iter().skip(1).map(|end| (end - first) as u32).collect();
+        Some((levels, Inside { places: Places::From(first as usize), ends }))
+    }
+
+    fn items_of_some(&self, offsets: &[i32], rows: usize) -> (Vec<Level>, Inside) {
         let (there, repetition) = (self.definition, self.repetition + 1);
         let mut levels = Vec::new();
-        let mut inside = Inside { places: Vec::new(), ends: Vec::with_capacity(rows) };
+        let (mut places, mut ends) = (Vec::new(), Vec::with_capacity(rows));
         let mut slot = 0;
         for row in 0..rows {
             let end = self.inside.as_ref().map_or(row + 1, |outer| outer.ends[row] as usize);
@@ -171,23 +220,30 @@ impl Slots {
                 };
                 if items.is_empty() {
                     levels.push(level);
-                    inside.places.push(0);
+                    places.push(0);
                 }
                 for (number, item) in items.enumerate() {
                     let repetition = if number == 0 { level.repetition() } else { repetition };
                     levels.push(Level::new(there + 1, repetition));
-                    inside.places.push(item);
+                    places.push(item);
                 }
                 slot += 1;
             }
-            inside.ends.push(levels.len() as u32);
+            ends.push(levels.len() as u32);
         }
-        Self {
-            definition: there + 1,
-            repetition,
-            levels: Levels::Each(levels),
-            inside: Some(Arc::new(inside)),
-        }
+        (levels, Inside { places: Places::Each(places), ends })
+    }
+
+    /// The shape of a leaf that has these slots.
+    fn shape(&self) -> &Arc<Shape> {
+        self.shape.get_or_init(|| {
+            let levels = match &self.levels {
+                Levels::Same(level, len) => Packed::same_of((*level).into(), *len),
+                Levels::Each(levels) => Packed::new(levels),
+            };
+            let ends = self.inside.as_ref().map_or(Ends::Every(1), |inside| Ends::new(inside.ends.clone()));
+            Arc::new(Shape::new(ends, levels))
+        })
     }
 }
 
@@ -199,6 +255,7 @@ impl Leaves<'_> {
     ) {
         self.objects += 1;
         let object = self.objects;
+        let full = OnceCell::new();
         for (field, child) in children {
             let buffers = buffers(child).filter(|_| field.is_nullable());
             let same = self.times.iter().find(|time| time.0 == object && Some(time.1) == buffers);
@@ -207,13 +264,22 @@ impl Leaves<'_> {
                 continue;
             }
             self.times.extend(buffers.map(|buffers| (object, buffers, self.done.len())));
-            self.walk(child, field.is_nullable(), slots);
+            self.child(child, field.is_nullable(), slots, &full);
         }
     }
 
-    fn walk(&mut self, array: &ArrayRef, nullable: bool, slots: &Slots) {
-        let below = nullable.then(|| slots.below(array.logical_nulls().as_ref()));
-        let slots = below.as_ref().unwrap_or(slots);
+    /// Walks what lies at these slots. `full` is for the slots below them where nothing is null, which others may share.
+    fn child(&mut self, array: &ArrayRef, nullable: bool, slots: &Slots, full: &OnceCell<Slots>) {
+        if !nullable {
+            return self.walk(array, slots);
+        }
+        match array.logical_nulls() {
+            Some(nulls) => self.walk(array, &slots.below(Some(&nulls))),
+            None => self.walk(array, full.get_or_init(|| slots.below(None))),
+        }
+    }
+
+    fn walk(&mut self, array: &ArrayRef, slots: &Slots) {
         match array.data_type() {
             DataType::Struct(fields) => {
                 self.children(fields.iter().zip(array.as_struct().columns()), slots);
@@ -221,14 +287,14 @@ impl Leaves<'_> {
             DataType::List(item) => {
                 let list = array.as_list::<i32>();
                 let items = slots.items(list.value_offsets(), self.rows);
-                self.walk(list.values(), item.is_nullable(), &items);
+                self.child(list.values(), item.is_nullable(), &items, &OnceCell::new());
             }
             DataType::Map(..) => {
                 let map = array.as_map();
                 let items = slots.items(map.value_offsets(), self.rows);
                 let (keys, values) = (map.keys(), map.values());
-                self.walk(keys, false, &items);
-                self.walk(values, map.entries().fields()[1].is_nullable(), &items);
+                self.walk(keys, &items);
+                self.child(values, map.entries().fields()[1].is_nullable(), &items, &OnceCell::new());
             }
             _ => self.leaf(array, slots),
         }
@@ -267,12 +333,7 @@ impl Leaves<'_> {
             // The kinds of a table are checked when it becomes known.
             other => unreachable!("no leaf is {other}"),
         };
-        let levels = match &slots.levels {
-            Levels::Same(level, len) => Packed::same_of((*level).into(), *len),
-            Levels::Each(levels) => Packed::new(levels),
-        };
-        let ends = slots.inside.as_ref().map_or(Ends::Every(1), |inside| Ends::new(inside.ends.clone()));
-        self.done.push(Arc::new(LeafRows::new(self.rows, ends, levels, values)));
+        self.done.push(Arc::new(LeafRows::new(self.rows, slots.shape(), values)));
     }
 }
 
@@ -293,9 +354,12 @@ fn numbers<T: Copy + Default + Ord + Into<i64>>(values: &[T], slots: &Slots) -> 
     Values::Numbers(match (&slots.inside, &slots.levels) {
         (None, Levels::Same(level, len)) if level.definition() < slots.definition => Packed::same_of(0, *len),
         (None, _) => Packed::new(values),
-        (Some(inside), _) => {
-            let at = |place: &usize| values.get(*place).copied().unwrap_or_default();
-            Packed::new(&inside.places.iter().map(at).collect::<Vec<T>>())
-        }
+        (Some(inside), levels) => match (&inside.places, levels.len()) {
+            (Places::From(first), len) => Packed::new(values.get(*first..first + len).unwrap_or_default()),
+            (Places::Each(places), _) => {
+                let at = |place: &usize| values.get(*place).copied().unwrap_or_default();
+                Packed::new(&places.iter().map(at).collect::<Vec<T>>())
+            }
+        },
     })
 }

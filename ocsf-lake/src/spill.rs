@@ -131,7 +131,7 @@ impl Block {
                     let first = u64::from_le_bytes(read_array(input)?) as usize;
                     let leaf = match leaves.get(first) {
                         Some(leaf) => Arc::clone(leaf),
-                        None => Arc::new(LeafRows::read(input)?),
+                        None => Arc::new(LeafRows::read(input, leaves.last().map(|leaf| &**leaf))?),
                     };
                     leaves.push(leaf);
                 }

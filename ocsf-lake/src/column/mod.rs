@@ -151,22 +151,23 @@ impl ColumnWriter {
             (std::mem::take(&mut scratch.levels), std::mem::take(&mut scratch.numbers));
         let result = match (leaf.values(), self.slots_together(leaf)) {
             (Values::Numbers(packed), Some(slots)) => {
-                packed.unpack(&mut numbers);
+                let numbers = packed.unpack(&mut numbers);
                 leaf.levels().first(slots, &mut levels);
                 let even = slots != 1 || leaf.levels().same().is_some();
-                self.write_even(leaf, slots, &numbers, even.then_some(&levels), words, scratch)
+                self.write_even(leaf, slots, numbers, even.then_some(&levels), words, scratch)
+            }
+            (Values::Numbers(packed), None) if self.takes_lists(leaf, packed.len()) => {
+                let (levels, numbers) = (leaf.levels().unpack(&mut levels), packed.unpack(&mut numbers));
+                self.write_lists(leaf, levels, numbers, words, scratch)
             }
             (values, _) => {
-                leaf.levels().unpack(&mut levels);
-                let texts = match values {
-                    Values::Numbers(packed) => {
-                        packed.unpack(&mut numbers);
-                        None
-                    }
-                    Values::Texts(texts) => Some(texts),
+                let levels = leaf.levels().unpack(&mut levels);
+                let (numbers, texts) = match values {
+                    Values::Numbers(packed) => (packed.unpack(&mut numbers), None),
+                    Values::Texts(texts) => (&[][..], Some(texts)),
                 };
                 let times = if leaf.is_same() { leaf.rows() } else { 1 };
-                (0..times).try_for_each(|_| self.write_slots(&levels, &numbers, texts, words, scratch))
+                (0..times).try_for_each(|_| self.write_slots(levels, numbers, texts, words, scratch))
             }
         };
         (scratch.levels, scratch.numbers) = (levels, numbers);
@@ -299,6 +300,53 @@ impl ColumnWriter {
         });
         self.page.definitions.extend(definitions);
         self.page.nulls += count - there.len();
+        self.push_all(there, words);
+    }
+
+    /// True when rows of any numbers of slots, so many in all, can be written many at once.
+    fn takes_lists(&self, leaf: &LeafRows, slots: usize) -> bool {
+        !leaf.is_same() && self.dictionary.is_some() && self.has_room(slots)
+    }
+
+    /// Appends rows of some numbers, or codes of words, each, which the dictionary has room for.
+    fn write_lists(
+        &mut self,
+        leaf: &LeafRows,
+        levels: &[i64],
+        numbers: &[i64],
+        words: &Dictionary,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        let most = if self.format.indexed { INDEXED_ROWS } else { usize::MAX };
+        let mut from = 0;
+        while from < leaf.rows() {
+            // As many rows as the page has room for, but one at least.
+            let (start, room) =
+                (leaf.slots(from).start, PAGE_SLOTS.saturating_sub(self.page.definitions.len()));
+            let rows = (from..leaf.rows()).take(most.saturating_sub(self.page.rows));
+            let fits = rows.take_while(|row| leaf.slots(*row).end - start <= room).count();
+            if fits == 0 && self.page.rows > 0 {
+                self.close_page(scratch)?;
+                continue;
+            }
+            let to = from + fits.max(1);
+            let slots = start..leaf.slots(to - 1).end;
+            self.page.rows += to - from;
+            self.push_lists(&levels[slots.clone()], &numbers[slots], words, &mut scratch.there);
+            from = to;
+        }
+        Ok(())
+    }
+
+    /// Appends slots, which are those of whole rows.
+    fn push_lists(&mut self, levels: &[i64], numbers: &[i64], words: &Dictionary, there: &mut Vec<i64>) {
+        let levels = || levels.iter().map(|level| Level::of(*level));
+        self.page.definitions.extend(levels().map(|level| level.definition().into()));
+        self.page.repetitions.extend(levels().map(|level| level.repetition().into()));
+        there.clear();
+        let of_slots = numbers.iter().zip(levels());
+        there.extend(of_slots.filter(|(_, level)| self.format.is_there(*level)).map(|(number, _)| *number));
+        self.page.nulls += numbers.len() - there.len();
         self.push_all(there, words);
     }
 
