@@ -9,9 +9,10 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     let text = head.trim_start_matches('\u{FEFF}').trim_start();
     let service = LogKey::parse(sample.name).service.unwrap_or_default();
 
-    // So begins what CloudTrail delivers, and little else, which is not searched for then.
-    let is_delivered = text.starts_with("{\"Records\":[{\"eventVersion\":") && service == "CloudTrail";
-    if !is_delivered && text.contains("\"digestS3Object\"") && text.contains("\"digestStartTime\"") {
+    if service == "CloudTrail" && is_delivered(text) {
+        return source(0.97, MEMBERS);
+    }
+    if text.contains("\"digestS3Object\"") && text.contains("\"digestStartTime\"") {
         return skip("cloudtrail-digest", "member `digestS3Object`");
     }
     if service == "CloudTrail-Digest" {
@@ -31,7 +32,7 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     }
     let is_json = text.starts_with(['{', '[']) || is_stamped(text);
     let has = |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\\\"{name}\\\""));
-    if is_json && !is_delivered && is_of_another_product(text) {
+    if is_json && is_of_another_product(text) {
         return Verdict::No;
     }
     let record = has("eventSource")
@@ -40,7 +41,7 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
     let insight = has("insightDetails") && has("eventVersion");
     let aggregated = has("AwsAggregatedEvent") && has("timeWindow");
     let (confidence, reason) = match () {
-        () if is_json && (record || insight) => (0.97, "members `eventSource`, `eventName`, `eventVersion`"),
+        () if is_json && (record || insight) => (0.97, MEMBERS),
         () if is_json && aggregated => (0.95, "event type `AwsAggregatedEvent`"),
         () if is_json && has("CloudTrailEvent") => (0.95, "member `CloudTrailEvent`"),
         () if is_json && text.contains("\"Records\"") && service.starts_with("CloudTrail") => {
@@ -49,6 +50,19 @@ pub fn sniff(sample: &Sample<'_>) -> Verdict {
         () if is_json && service.starts_with("CloudTrail") => (0.6, "key of CloudTrail"),
         () => return Verdict::No,
     };
+    source(confidence, reason)
+}
+
+const MEMBERS: &str = "members `eventSource`, `eventName`, `eventVersion`";
+
+/// So begins what CloudTrail delivers, and little else, which is not searched for then.
+fn is_delivered(text: &str) -> bool {
+    let Some(record) = text.strip_prefix("{\"Records\":[{\"eventVersion\":") else { return false };
+    let source = record.split_once("\"eventSource\":\"");
+    source.is_some_and(|(_, source)| !source.starts_with("aws:") && source.contains("\"eventName\":"))
+}
+
+fn source(confidence: f32, reason: &str) -> Verdict {
     Verdict::Source { confidence, reason: reason.into() }
 }
 
