@@ -115,7 +115,7 @@ fn round(
         region: args.mapping.region.as_deref(),
         filter: Filter { table: output.table.clone(), ..filter },
         limits,
-        group_memory: memory_share(args) / 3,
+        group_memory: memory_share(args) / 4,
         keep_rejects: args.bad.rejects != Some(RejectsTo::Nowhere),
         stop,
         progress: &meter,

@@ -161,8 +161,12 @@ pub(crate) struct DictBuilder {
     codes: Vec<i32>,
 }
 
-/// A dictionary of this many values, or of this many bytes, is given up with the batch.
+/// A dictionary of more values than its batch has rows is given up with it, for most of them are of batches before; and one of
+/// this many values, or of this many bytes, in any case.
 const MAX_DICTIONARY: (usize, usize) = (1 << 16, 4 << 20);
+
+/// A dictionary of this many values is kept all the same.
+const MIN_DICTIONARY: usize = 1 << 12;
 
 impl DictBuilder {
     #[inline]
@@ -220,6 +224,7 @@ impl Leaf for DictBuilder {
 
     fn finish(&mut self, dictionaries: bool) -> ArrayRef {
         let codes = take(&mut self.codes);
+        let rows = codes.len();
         let array: ArrayRef = if dictionaries {
             let nulls = codes.iter().any(|code| *code < 0);
             let nulls = nulls.then(|| codes.iter().map(|code| *code >= 0).collect::<NullBuffer>());
@@ -230,7 +235,8 @@ impl Leaf for DictBuilder {
                 codes.iter().map(|code| u32::try_from(*code).ok().map(|code| self.interner.get(code)));
             Arc::new(texts.collect::<StringArray>())
         };
-        if self.interner.len() > MAX_DICTIONARY.0 || self.interner.bytes() > MAX_DICTIONARY.1 {
+        let most = rows.clamp(MIN_DICTIONARY, MAX_DICTIONARY.0);
+        if self.interner.len() > most || self.interner.bytes() > MAX_DICTIONARY.1 {
             self.interner.clear();
         }
         array
@@ -452,6 +458,16 @@ mod tests {
         words.push_text("b");
         let flat = words.finish(false);
         assert_eq!(flat.as_string::<i32>().value(0), "b");
+        words.push_nulls(2);
+        let many = MIN_DICTIONARY + 1;
+        (0..many).for_each(|number| words.push_text(&number.to_string()));
+        words.finish(true);
+        // It had room for all of them, and one row alone does not need as many.
+        let sizes = ["a", "b"].map(|word| {
+            words.push_text(word);
+            words.finish(true).as_dictionary::<arrow::datatypes::Int32Type>().values().len()
+        });
+        assert_eq!(sizes, [many + 2, 1]);
         words.push_nulls(1);
         assert_eq!(DictBuilder::default().finish(true).len(), 0);
         assert_eq!(words.finish(true).null_count(), 1);
