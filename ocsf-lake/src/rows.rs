@@ -1,5 +1,6 @@
 //! Rows in the order of a lake: by partition, time, object, record.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::LakeError;
@@ -101,21 +102,25 @@ impl OrderedRows for MemoryRows {
 /// The leaves of `rows` out of the batches that they name.
 pub(crate) fn gather(batches: &[&[Arc<LeafRows>]], rows: &[Row]) -> Vec<Arc<LeafRows>> {
     // Only batches that rows come from decide whether a leaf is the same in all of them.
-    let mut used: Vec<u32> = rows.iter().map(|row| row.batch).collect();
-    used.sort_unstable();
-    used.dedup();
-    let mut part = vec![0; batches.len()];
-    for (at, batch) in used.iter().enumerate() {
-        part[*batch as usize] = at as u32;
-    }
-    let used: Vec<&[Arc<LeafRows>]> = used.iter().map(|batch| batches[*batch as usize]).collect();
-    let places: Vec<(u32, u32)> = rows.iter().map(|row| (part[row.batch as usize], row.at)).collect();
+    let mut used: Vec<&[Arc<LeafRows>]> = Vec::new();
+    let mut part = vec![None; batches.len()];
+    let mut place = |row: &Row| {
+        let number = part[row.batch as usize].get_or_insert_with(|| {
+            used.push(batches[row.batch as usize]);
+            used.len() as u32 - 1
+        });
+        (*number, row.at)
+    };
+    let places: Vec<(u32, u32)> = rows.iter().map(&mut place).collect();
     let mut gather = Gather::new(&places);
     let leaves = used.first().map_or(0, |leaves| leaves.len());
     let mut gathered: Vec<Arc<LeafRows>> = Vec::with_capacity(leaves);
+    // Where each leaf of the first batch stands first.
+    let mut firsts = HashMap::with_capacity(leaves);
     for leaf in 0..leaves {
-        let is_twin = |of: &usize| used.iter().all(|batch| Arc::ptr_eq(&batch[leaf], &batch[*of]));
-        let rows = if let Some(of) = (0..leaf).find(is_twin) {
+        let of = *firsts.entry(used.first().map(|batch| Arc::as_ptr(&batch[leaf]))).or_insert(leaf);
+        let is_twin = of < leaf && used.iter().all(|batch| Arc::ptr_eq(&batch[leaf], &batch[of]));
+        let rows = if is_twin {
             Arc::clone(&gathered[of])
         } else {
             let parts: Vec<&LeafRows> = used.iter().map(|batch| &*batch[leaf]).collect();

@@ -20,25 +20,33 @@ pub enum ScanError {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Secrets {
     names: &'static [&'static str],
-    /// Bit `n` is set when a name has `n` bytes: most keys are told apart by length alone.
-    lengths: u64,
+    /// The bits of all names: most keys are none of them by their length, first and last byte alone.
+    bits: u128,
 }
 
 impl Secrets {
-    /// The set of these names, each shorter than 64 bytes.
+    /// The set of these names.
     pub const fn new(names: &'static [&'static str]) -> Self {
-        let (mut lengths, mut i) = (0, 0);
+        let (mut bits, mut i) = (0, 0);
         while i < names.len() {
-            lengths |= 1 << (names[i].len() & 63);
+            bits |= Self::bit(names[i]);
             i += 1;
         }
-        Self { names, lengths }
+        Self { names, bits }
+    }
+
+    /// One of 128 bits, the same for names that differ in case alone.
+    const fn bit(name: &str) -> u128 {
+        let bytes = name.as_bytes();
+        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
+        let (first, last) = (first.to_ascii_lowercase() as usize, last.to_ascii_lowercase() as usize);
+        1 << ((bytes.len() + 5 * first + 17 * last) & 127)
     }
 
     /// True when the value of `key` is to be hidden.
+    #[inline]
     pub fn contains(&self, key: &str) -> bool {
-        self.lengths >> (key.len() & 63) & 1 == 1
-            && self.names.iter().any(|name| name.eq_ignore_ascii_case(key))
+        self.bits & Self::bit(key) != 0 && self.names.iter().any(|name| name.eq_ignore_ascii_case(key))
     }
 }
 
