@@ -43,6 +43,7 @@
 //! ```
 
 mod announced;
+mod belongs;
 mod column;
 mod compact;
 mod dedup;

@@ -61,8 +61,10 @@ impl Lake {
     /// uploads that a killed run left are given up.
     ///
     /// # Errors
-    /// A manifest is damaged, missing or of a newer version, or the lake cannot be read or written.
+    /// A manifest is damaged, missing or of a newer version, or the lake cannot be read or written. Or what is kept elsewhere is
+    /// the state of another output.
     pub fn state(&self) -> Result<LakeState, LakeError> {
+        self.check_output()?;
         self.out.abort_uploads(self.home())?;
         self.settle()?;
         let state = self.recovered()?;
@@ -149,7 +151,7 @@ impl Lake {
         Ok(())
     }
 
-    fn read_all<T: DeserializeOwned + Versioned>(&self, kind: &str) -> Result<Vec<T>, LakeError> {
+    pub(crate) fn read_all<T: DeserializeOwned + Versioned>(&self, kind: &str) -> Result<Vec<T>, LakeError> {
         let folder = StorePath::from(STATE).join(kind);
         let mut all = Vec::new();
         for paths in self.home().list(Some(&folder))?.chunks(READ_AT_ONCE) {

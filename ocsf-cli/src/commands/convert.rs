@@ -1,7 +1,7 @@
 //! `ocsf convert`
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
@@ -10,7 +10,7 @@ use std::time::Instant;
 use ocsf_lake::{LakeState, Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
-use super::convert_lake::{Output, open_lake, state};
+use super::convert_lake::{Output, open_lake, state, whole_path};
 use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
@@ -213,13 +213,6 @@ fn refuse_rejects_among_inputs(args: &ConvertArgs) -> Result<(), CliError> {
         }
     }
     Ok(())
-}
-
-/// A path from the root on, of something that may not be there yet.
-fn whole_path(path: &Path) -> Option<PathBuf> {
-    let path = std::path::absolute(path).ok()?;
-    let there = path.ancestors().find_map(|above| above.canonicalize().ok().map(|whole| (above, whole)));
-    there.and_then(|(above, whole)| path.strip_prefix(above).ok().map(|rest| whole.join(rest)))
 }
 
 fn threads(args: &ConvertArgs) -> usize {

@@ -1,0 +1,84 @@
+//! A state that is kept elsewhere is of one output.
+
+use std::fs;
+use std::path::Path;
+
+use ocsf_lake::{Lake, LakeError, LakeSettings};
+
+use crate::events::Event;
+use crate::{publish, tree};
+
+fn open(out: &Path, state: &Path) -> Lake {
+    let mut settings = LakeSettings::new(out);
+    settings.state = Some(state.into());
+    Lake::open(settings).unwrap()
+}
+
+fn events() -> Vec<Event> {
+    (0..50).map(|n| Event::new(1_700_000_000_000 + n, 0, n as u64)).collect()
+}
+
+/// An output and its state, with one group.
+fn begun() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = open(&dir.path().join("a"), &dir.path().join("state"));
+    assert!(lake.state().unwrap().groups.is_empty());
+    publish(&lake, "x", &events(), 10, 1 << 30);
+    dir
+}
+
+#[test]
+fn a_second_output_is_refused_and_nothing_is_touched() {
+    let dir = begun();
+    let (b, state) = (dir.path().join("b"), dir.path().join("state"));
+    let before = tree(&state);
+    let error = open(&b, &state).state().unwrap_err();
+    let LakeError::OtherOutput { was, now, .. } = &error else { panic!("{error}") };
+    assert!(was.ends_with("/a") && now.ends_with("/b"), "{error}");
+    assert!(before == tree(&state));
+    assert!(tree(&b).is_empty());
+    assert_eq!(open(&dir.path().join("a"), &state).state().unwrap().groups.len(), 1);
+}
+
+#[test]
+fn two_first_runs_to_two_outputs_do_not_share_a_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b, state) = (dir.path().join("a"), dir.path().join("b"), dir.path().join("state"));
+    let (first, second) = (open(&a, &state), open(&b, &state));
+    assert!(first.state().unwrap().groups.is_empty() && second.state().unwrap().groups.is_empty());
+    publish(&first, "x", &events(), 10, 1 << 30);
+    let error = second.publish(second.group(1).unwrap().finish().unwrap(), record()).unwrap_err();
+    assert!(matches!(error, LakeError::OtherOutput { .. }), "{error}");
+    assert_eq!(first.state().unwrap().groups.len(), 1);
+}
+
+fn record() -> ocsf_lake::GroupRecord {
+    ocsf_lake::GroupRecord { inputs: vec![crate::input("y")], ..ocsf_lake::GroupRecord::default() }
+}
+
+#[test]
+fn a_lake_that_was_moved_goes_on_with_its_state() {
+    let dir = begun();
+    let (a, b, state) = (dir.path().join("a"), dir.path().join("b"), dir.path().join("state"));
+    fs::rename(&a, &b).unwrap();
+    let lake = open(&b, &state);
+    assert_eq!(lake.state().unwrap().groups.len(), 1);
+    publish(&lake, "y", &events(), 10, 1 << 30);
+    drop(lake);
+    // The state has followed it: where it was, there is another lake now.
+    let error = open(&a, &state).state().unwrap_err();
+    assert!(matches!(&error, LakeError::OtherOutput { was, .. } if was.ends_with("/b")), "{error}");
+}
+
+#[test]
+fn without_its_note_a_state_goes_with_any_output() {
+    let dir = begun();
+    let (b, state) = (dir.path().join("b"), dir.path().join("state"));
+    fs::remove_file(state.join("_ocsf/output.json")).unwrap();
+    let lake = open(&b, &state);
+    assert_eq!(lake.state().unwrap().groups.len(), 1);
+    publish(&lake, "y", &events(), 10, 1 << 30);
+    drop(lake);
+    let error = open(&dir.path().join("a"), &state).state().unwrap_err();
+    assert!(matches!(error, LakeError::OtherOutput { .. }), "{error}");
+}
