@@ -39,13 +39,15 @@ impl LakeState {
         of_groups.filter(move |file| !replaced.contains(file.path.as_str())).chain(of_compactions)
     }
 
-    /// Groups that can only go together with those of that name: events of theirs share files. Names, these among them.
+    /// Groups that can only go together with those of that name: events of theirs share files, or were dropped as duplicates
+    /// of events that go. Names, these among them.
     pub fn groups_with<'a>(&'a self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
         let mut all: BTreeSet<&str> = names.into_iter().collect();
         loop {
             let before = all.len();
             for compaction in &self.compactions {
-                if compaction.replaces.keys().any(|group| all.contains(group.as_str())) {
+                let mut bound = compaction.replaces.keys().chain(&compaction.kept_by);
+                if bound.any(|group| all.contains(group.as_str())) {
                     all.extend(compaction.replaces.keys().map(String::as_str));
                 }
             }

@@ -1,6 +1,6 @@
 //! Which files are merged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -33,6 +33,8 @@ pub(crate) struct Live {
     pub(crate) footer: Footer,
     /// Rows that are duplicates of others, in order.
     pub(crate) skip: Vec<u64>,
+    /// Groups whose files hold what these are duplicates of.
+    pub(crate) kept_by: BTreeSet<String>,
 }
 
 /// Who wrote a file.
@@ -40,6 +42,16 @@ pub(crate) struct Live {
 pub(crate) enum Owner {
     Group(String),
     Compaction(Box<Compaction>),
+}
+
+impl Owner {
+    /// The groups whose events are in its files.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        match self {
+            Self::Group(group) => vec![group],
+            Self::Compaction(earlier) => earlier.replaces.keys().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// What there is to merge.
@@ -122,9 +134,13 @@ impl Lake {
         plan: &mut CompactionPlan,
     ) -> Result<Option<Live>, LakeError> {
         match self.local(&record.path).and_then(|path| Footer::read(&path)) {
-            Ok(footer) if footer.rows == record.rows => {
-                Ok(Some(Live { record: record.clone(), owner, footer, skip: Vec::new() }))
-            }
+            Ok(footer) if footer.rows == record.rows => Ok(Some(Live {
+                record: record.clone(),
+                owner,
+                footer,
+                skip: Vec::new(),
+                kept_by: BTreeSet::new(),
+            })),
             Ok(footer) => {
                 let detail = format!("it has {} rows, its manifest says {}", footer.rows, record.rows);
                 plan.unreadable.push(LakeError::Unreadable { path: record.path.clone(), detail });
