@@ -235,6 +235,37 @@ fn what_is_no_lake_is_refused() {
 }
 
 #[test]
+fn without_its_trace_a_merged_file_stays_and_the_rest_goes_on() {
+    let place = lake();
+    place.call("compact lake");
+    let merged: Vec<String> = place.tree("lake/ext").into_keys().collect();
+    place.file("more/a.json", envelope((0..40).map(|n| n * 150 + 7)));
+    place.file("more/b.json", envelope((0..40).map(|n| n * 150 + 8)));
+    place.report("more --out lake --group-bytes 1");
+    let trace = |merged: &str| {
+        let name = merged.rsplit('/').next().unwrap().replace("-c.parquet", ".parquet");
+        format!("lake/_ocsf/trace/{name}")
+    };
+    let (lost, cut) = (trace(&merged[0]), trace(&merged[1]));
+    std::fs::remove_file(place.path(&lost)).unwrap();
+    place.file(&cut, &std::fs::read(place.path(&cut)).unwrap()[..100]);
+    let said = place.call("compact lake");
+    assert!(said.status == 1 && said.err.contains("Merged 4 files into 2"), "{said}");
+    assert!(said.err.contains("2 files could not be read and stay as they are, first `ext/"), "{said}");
+    assert!(said.err.contains("its trace `_ocsf/trace/"), "{said}");
+    assert!(
+        said.err.contains("restore it from a copy, or convert the inputs of its groups with `--overwrite`"),
+        "{said}"
+    );
+    let there = place.tree("lake/ext");
+    assert!(merged.iter().all(|path| there.contains_key(path)) && there.len() == 4);
+    // The way out.
+    let (ran, _) = place.report("logs more --out lake --overwrite");
+    assert_eq!(ran.status, 0, "{ran}");
+    assert_eq!((uids(&place).len(), place.call("compact lake").status), (320, 0));
+}
+
+#[test]
 fn damaged_files_stay_and_are_told() {
     let place = lake();
     let path = place.tree("lake/ext").into_keys().next().unwrap();

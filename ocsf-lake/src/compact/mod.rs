@@ -7,6 +7,7 @@ mod plan;
 mod publish;
 mod read;
 mod record;
+mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -107,6 +107,7 @@ impl Lake {
                     live.extend(self.look_at(record, owner, &mut plan)?);
                 }
             }
+            let mut live = self.keep_traced(live, &mut plan)?;
             if options.dedup {
                 self.find_duplicates(&mut live, options.memory_bytes)?;
             }
