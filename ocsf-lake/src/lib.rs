@@ -68,6 +68,7 @@ mod spill;
 mod staging;
 mod store;
 mod targets;
+mod torn;
 mod trace;
 mod words;
 

@@ -1,7 +1,6 @@
 //! What a lake holds by its own account; runs that were interrupted are completed or undone on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use object_store::path::Path as StorePath;
 use serde::de::DeserializeOwned;
@@ -12,6 +11,7 @@ use crate::error::LakeError;
 use crate::lake::{Lake, STATE, check_version, damaged, manifest_path};
 use crate::manifest::{FileRecord, Manifest, writer_of};
 use crate::sealed::unseal;
+use crate::{torn, trace};
 
 /// Folder of compactions within the state of a lake.
 pub(crate) const COMPACTIONS: &str = "compaction";
@@ -212,18 +212,11 @@ impl Lake {
         Ok(home.size(&path_of(group))?.is_some() || home.size(&manifest_path(group))?.is_some())
     }
 
-    /// Files that a killed run began to write into the state: they have names that no listing tells.
+    /// Files that a killed run began to write into the state.
     fn remove_torn(&self) -> Result<(), LakeError> {
         let Some(state) = self.home().dir().map(|dir| dir.join(STATE)) else { return Ok(()) };
-        for folder in [state.clone(), state.join("manifest"), state.join(COMPACTIONS), state.join("trace")] {
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
-            for entry in entries.flatten() {
-                let name = entry.file_name();
-                let name = name.to_string_lossy();
-                if name.contains('#') || name.starts_with(".tmp") {
-                    fs::remove_file(entry.path()).map_err(LakeError::io("remove", &entry.path()))?;
-                }
-            }
+        for folder in ["", "manifest", COMPACTIONS, trace::FOLDER, "announced", "uploads"] {
+            torn::remove_from_state(&state.join(folder), self.is_ours_alone())?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{LakeState, Location, Manifest, Stores};
+use ocsf_lake::{Folder, LakeState, Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
 use super::convert_lake::{Output, open_lake, state, whole_path};
@@ -126,6 +126,9 @@ fn round(
     publisher.overwrite = args.output.overwrite;
     (publisher.replaced, publisher.streams, publisher.before) = (replaced, streams, state);
     publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores.clone()));
+    if let Some((place, _)) = publisher.rejects_to.as_ref().filter(|_| !args.output.dry_run) {
+        Folder::remove_torn(place)?;
+    }
     let ran = match planned {
         Some(groups) => {
             let groups = groups.into_iter().map(Ok);

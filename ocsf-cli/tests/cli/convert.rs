@@ -437,6 +437,20 @@ fn a_state_serves_one_output() {
 }
 
 #[test]
+fn what_a_killed_run_left_among_rejects_elsewhere_goes() {
+    let place = logs();
+    let part = "bad/.0123456789abcdef0123456789abcdef.ndjson.zst.part";
+    place.file(part, "half");
+    place.file("bad/other.part", "");
+    assert_eq!(place.call("convert logs --out lake --rejects bad").status, 0);
+    assert!(place.path(part).exists(), "another run may be at it");
+    let file = fs::File::options().write(true).open(place.path(part)).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    assert_eq!(place.call("convert logs --out lake --rejects bad").status, 0);
+    assert_eq!(place.tree("bad").into_keys().collect::<Vec<_>>(), ["other.part"]);
+}
+
+#[test]
 fn times_and_classes_choose_events_and_the_rest_is_counted() {
     let place = Sandbox::new();
     place.file("logs/a.json", envelope([0, 3600, 7200]));

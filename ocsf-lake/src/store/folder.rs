@@ -17,6 +17,7 @@ use super::bucket::{Bucket, Stores};
 use super::upload::{self, Upload};
 use crate::error::LakeError;
 use crate::location::Location;
+use crate::torn;
 
 /// Small files that are read at the same time.
 const READS: usize = 16;
@@ -153,6 +154,18 @@ impl Folder {
         self.place_all(std::slice::from_ref(&file), self)
     }
 
+    /// Removes from a folder of this machine what killed runs left of files that were being placed there; what was written to
+    /// within the last hour stays, for another run may be at it. Does nothing where there is none.
+    ///
+    /// # Errors
+    /// Something cannot be removed.
+    pub fn remove_torn(location: &Location) -> Result<(), LakeError> {
+        match location {
+            Location::Local(dir) => torn::remove_parts(dir),
+            Location::Remote(_) => Ok(()),
+        }
+    }
+
     /// Places finished files: each appears whole, one after the other or several at once. Uploads in parts are written down
     /// in `journal` while they last.
     pub(crate) fn place_all(&self, files: &[Placed], journal: &Self) -> Result<(), LakeError> {
@@ -202,8 +215,7 @@ impl Folder {
         if fs::rename(&file.staged, &to).is_ok() {
             return Ok(());
         }
-        // What a killed run left of it, the next one replaces.
-        let part = folder.join(format!(".{}.part", file.to.filename().unwrap_or_default()));
+        let part = folder.join(torn::part_of(file.to.filename().unwrap_or_default()));
         let copy = || {
             let mut copy = fs::File::create(&part)?;
             std::io::copy(&mut fs::File::open(&file.staged)?, &mut copy)?;

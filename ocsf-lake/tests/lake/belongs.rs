@@ -82,3 +82,23 @@ fn without_its_note_a_state_goes_with_any_output() {
     let error = open(&dir.path().join("a"), &state).state().unwrap_err();
     assert!(matches!(error, LakeError::OtherOutput { .. }), "{error}");
 }
+
+#[test]
+fn what_killed_runs_left_in_a_state_goes() {
+    let dir = begun();
+    let (a, state) = (dir.path().join("a"), dir.path().join("state"));
+    let before = tree(&state);
+    let group = "0123456789abcdef0123456789abcdef";
+    for left in [
+        format!("trace/.{group}.parquet.part"),
+        format!("manifest/{group}.json#1"),
+        format!("announced/{group}.json#2"),
+        "output.json#1".to_owned(),
+    ] {
+        let path = state.join("_ocsf").join(left);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "half").unwrap();
+    }
+    open(&a, &state).state().unwrap();
+    assert!(before == tree(&state));
+}
