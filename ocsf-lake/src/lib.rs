@@ -76,7 +76,7 @@ pub use parquet;
 
 pub use compact::{CompactOptions, Compaction, CompactionPlan, Merge, Phase};
 pub use error::LakeError;
-pub use fingerprint::schema_fingerprint;
+pub use fingerprint::{hex, schema_fingerprint};
 pub use group::{GroupWriter, StagedGroup, TableHandle};
 pub use lake::{GroupRecord, Lake, LakeSettings, SideFile};
 pub use location::{BucketName, Location, RemotePath, Scheme};
