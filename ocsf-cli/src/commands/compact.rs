@@ -3,8 +3,7 @@
 mod report;
 
 use std::collections::VecDeque;
-use std::env;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -14,12 +13,12 @@ use globset::{GlobBuilder, GlobMatcher};
 use ocsf_lake::{CompactOptions, FileRecord, Lake, LakeError, Location, Merge};
 
 use self::report::{Merged, Report};
-use crate::args::{CompactArgs, Global, ReportFormat};
+use crate::args::{CompactArgs, Global};
 use crate::error::{CliError, ExitStatus};
 use crate::input::guard;
 use crate::pipeline::Stop;
 use crate::signals;
-use crate::term::{Talk, Verbosity, quote, quote_text};
+use crate::term::{Talk, quote, quote_text};
 use crate::units::{DAY_MS, human_things};
 
 /// Merges small files. Files that cannot be read stay, and make for [`ExitStatus::Partial`].
@@ -37,7 +36,7 @@ pub(crate) fn run(args: &CompactArgs, global: &Global) -> Result<ExitStatus, Cli
         args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut options = CompactOptions::default();
     options.target_bytes = args.target_size.0;
-    options.memory_bytes = args.memory.as_usize() / threads;
+    options.memory_bytes = args.resources.memory.as_usize() / threads;
     options.zstd_level = args.compression.0;
     options.dedup = args.dedup;
     let plan = guard(|| lake.plan_compaction(&state, &options, |file| wanted.has(file)))
@@ -111,8 +110,7 @@ fn open(args: &CompactArgs) -> Result<Lake, CliError> {
                 .because("lakes are merged where they and their state are in folders of this machine"));
         }
     }
-    let temp_dir = args.temp_dir.clone().unwrap_or_else(env::temp_dir);
-    Lake::reopen(&args.lake, args.state.as_deref(), temp_dir).map_err(|error| match error {
+    Lake::reopen(&args.lake, args.state.as_deref(), args.resources.temp_dir()).map_err(|error| match error {
         LakeError::Io { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
             CliError::usage(format!("{} is no lake that `ocsf convert` wrote", quote(&args.lake)))
                 .because(CliError::from(error))
@@ -154,15 +152,7 @@ impl<'a> Wanted<'a> {
 }
 
 fn tell(talk: Talk, args: &CompactArgs, report: &Report) -> Result<(), CliError> {
-    match args.report {
-        ReportFormat::Json => {
-            let mut out = io::stdout().lock();
-            let written = serde_json::to_writer(&mut out, report).map_err(io::Error::from);
-            written.and_then(|()| writeln!(out)).map_err(|error| CliError::stdout(&error))?;
-        }
-        ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
-        ReportFormat::None => {}
-    }
+    args.resources.report.tell(talk, report, || report.summary())?;
     if report.missing > 0 {
         let files = human_things(report.missing, "file");
         talk.warn(format_args!("{files} of the lake not there any more, as when somebody removed old days"));

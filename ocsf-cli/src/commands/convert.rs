@@ -1,6 +1,5 @@
 //! `ocsf convert`
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -11,7 +10,7 @@ use ocsf_lake::{Folder, LakeState, Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
 use super::convert_lake::{Output, open_lake, state, whole_path};
-use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
+use crate::args::{ConvertArgs, Global, ProgressChoice};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
 use crate::pipeline::{
@@ -225,7 +224,7 @@ fn threads(args: &ConvertArgs) -> usize {
 
 /// Memory of one worker.
 fn memory_share(args: &ConvertArgs) -> usize {
-    args.run.memory.as_usize() / threads(args)
+    args.run.resources.memory.as_usize() / threads(args)
 }
 
 fn limits(args: &ConvertArgs) -> Limits {
@@ -251,15 +250,7 @@ fn line_of(name: &str, fate: &Fate) -> String {
 
 /// The report, and what the user should know besides.
 fn tell(talk: Talk, args: &ConvertArgs, report: &Report, output: &Output) -> Result<(), CliError> {
-    match args.run.report {
-        ReportFormat::Json => {
-            let mut out = io::stdout().lock();
-            let written = serde_json::to_writer(&mut out, report).map_err(io::Error::from);
-            written.and_then(|()| writeln!(out)).map_err(|error| CliError::stdout(&error))?;
-        }
-        ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
-        ReportFormat::None => {}
-    }
+    args.run.resources.report.tell(talk, report, || report.summary())?;
     if let Some(rejected) = report.rejected() {
         talk.warn(rejected);
     }

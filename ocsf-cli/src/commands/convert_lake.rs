@@ -1,6 +1,5 @@
 //! The lake that `ocsf convert` writes to.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -85,7 +84,7 @@ pub(crate) fn open_lake(
     };
     settings.state = state(args)?;
     settings.stores = stores.clone();
-    settings.temp_dir = args.run.temp_dir.clone().unwrap_or_else(env::temp_dir);
+    settings.temp_dir = args.run.resources.temp_dir();
     settings.options = lake_options(args, &files, table.as_deref(), registry);
     settings.group_options = group_options(args, registry);
     settings.files = files;
