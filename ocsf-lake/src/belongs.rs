@@ -93,28 +93,44 @@ impl Lake {
 
     /// The output that the state is of, when it is not this one.
     fn other_output(&self) -> Result<Option<String>, LakeError> {
-        let Some(state) = &self.state else { return Ok(None) };
-        let Some(bytes) = state.read(&path())? else { return Ok(None) };
+        let Some(bytes) = self.home().read(&path())? else { return self.lake_of_state() };
         let note: Note = unseal(&bytes).map_err(|detail| damaged(&path(), detail))?;
         check_version(&path(), note.manifest_version)?;
         Ok((note.out != self.output.name).then_some(note.out))
     }
 
+    /// What was given as the state of this lake may be another lake, with a state in its own folder.
+    fn lake_of_state(&self) -> Result<Option<String>, LakeError> {
+        let Some(state) = &self.state else { return Ok(None) };
+        let told = self.told()?;
+        if told.files().next().is_none() {
+            return Ok(None);
+        }
+        let there = state.list(Some(&StorePath::from("ext")))?;
+        let there: BTreeSet<&str> = there.iter().map(AsRef::as_ref).collect();
+        let is_lake = told.files().any(|file| there.contains(file.path.as_str()));
+        Ok(is_lake.then(|| state.name().to_owned()))
+    }
+
     /// A file that the state tells of and that is not among those that are there.
     fn first_lacking(&self, there: &[StorePath]) -> Result<Option<String>, LakeError> {
         let there: BTreeSet<&str> = there.iter().map(AsRef::as_ref).collect();
-        let mut state =
+        let told = self.told()?;
+        let events = told.files().map(|file| &file.path);
+        let mut all = events.chain(told.groups.iter().flat_map(|group| &group.side_files));
+        Ok(all.find(|path| !there.contains(path.as_str())).cloned())
+    }
+
+    /// What the state tells of, without what was interrupted, whose files may be there or not.
+    fn told(&self) -> Result<LakeState, LakeError> {
+        let mut told =
             LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? };
-        // What was interrupted tells of files that may be there or not.
-        state.groups.retain(|group: &Manifest| !group.removing);
-        for compaction in
-            state.compactions.iter_mut().filter(|one: &&mut Compaction| one.phase != Phase::Done)
+        told.groups.retain(|group: &Manifest| !group.removing);
+        for compaction in told.compactions.iter_mut().filter(|one: &&mut Compaction| one.phase != Phase::Done)
         {
             compaction.files.clear();
         }
-        let events = state.files().map(|file| &file.path);
-        let mut all = events.chain(state.groups.iter().flat_map(|group| &group.side_files));
-        Ok(all.find(|path| !there.contains(path.as_str())).cloned())
+        Ok(told)
     }
 
     fn refused(&self, was: String, why: String) -> LakeError {

@@ -84,6 +84,21 @@ fn without_its_note_a_state_goes_with_any_output() {
 }
 
 #[test]
+fn a_lake_is_no_state_of_another_and_a_state_no_lake() {
+    let dir = begun();
+    let (a, state) = (dir.path().join("a"), dir.path().join("state"));
+    let error = Lake::open(LakeSettings::new(&*state)).unwrap().state().unwrap_err();
+    assert!(matches!(&error, LakeError::OtherOutput { now, .. } if now.ends_with("/state")), "{error}");
+    let (lake, b) = (dir.path().join("lake"), dir.path().join("b"));
+    publish(&Lake::open(LakeSettings::new(&*lake)).unwrap(), "x", &events(), 10, 1 << 30);
+    let error = open(&b, &lake).state().unwrap_err();
+    assert!(matches!(&error, LakeError::OtherOutput { was, .. } if was.ends_with("/lake")), "{error}");
+    // Named twice, it is the same.
+    assert_eq!(open(&lake, &lake).state().unwrap().groups.len(), 1);
+    assert_eq!(open(&a, &state).state().unwrap().groups.len(), 1);
+}
+
+#[test]
 fn what_killed_runs_left_in_a_state_goes() {
     let dir = begun();
     let (a, state) = (dir.path().join("a"), dir.path().join("state"));
