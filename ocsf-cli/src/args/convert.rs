@@ -85,7 +85,7 @@ pub struct OutputArgs {
     /// Read and map all, and write nothing
     #[arg(long, env = "OCSF_DRY_RUN")]
     pub dry_run: bool,
-    /// Keep the record of what was converted here instead of in _ocsf below the output: a directory or s3://BUCKET/PATH
+    /// Keep the record of what was converted here instead of in _ocsf below the output, each output its own: a directory or s3://BUCKET/PATH
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE")]
     pub state: Option<String>,
     /// Key of AWS KMS that S3 encrypts the files with; default: what the bucket says
