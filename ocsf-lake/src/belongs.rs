@@ -4,6 +4,7 @@
 //! refused, unless all is there that the state tells of: then the lake was moved, or is mounted elsewhere, and the note follows.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::sync::OnceLock;
 
 use object_store::PutMode;
@@ -59,7 +60,13 @@ impl Lake {
         let why = match self.out.list(None) {
             Ok(there) => self.first_lacking(&there)?.map(|file| format!("where `{file}` is not")),
             // Where it may only be written to, nobody can tell.
-            Err(LakeError::Store { .. }) => Some("which cannot be listed".to_owned()),
+            Err(LakeError::Store { source, .. }) => {
+                let mut why: &dyn Error = &source;
+                while let Some(deeper) = why.source() {
+                    why = deeper;
+                }
+                Some(format!("which cannot be listed: {why}"))
+            }
             Err(error) => return Err(error),
         };
         if let Some(why) = why {

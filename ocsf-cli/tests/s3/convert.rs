@@ -319,6 +319,14 @@ fn a_state_is_of_one_place_in_a_bucket() {
         assert!(said.err.contains("`s3://state/x` is the state of `s3://lake/a`, not of `"), "{}", said.err);
         assert_eq!(sandbox.server.tree("state"), before, "{args}");
     }
+    // Where the output may be written to and no more, nobody can tell.
+    sandbox.server.inject(|asked| {
+        (asked.method == Method::GET && asked.target.starts_with("/lake")).then_some(Fault::Denied)
+    });
+    assert_eq!(sandbox.convert("logs --out s3://lake/a --state s3://state/x").code, Some(0));
+    let said = sandbox.convert("logs --out s3://lake/b --state s3://state/x");
+    assert!(said.err.contains("which cannot be listed: 403 Forbidden: AccessDenied"), "{}", said.err);
+    sandbox.server.heal();
     // Moved, it goes on.
     for (name, bytes) in sandbox.server.tree("lake/a") {
         sandbox.server.object(&format!("lake/b/{name}"), &bytes);
