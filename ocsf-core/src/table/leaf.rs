@@ -81,12 +81,6 @@ impl Valid {
     }
 }
 
-/// What `values` holds. What comes next has room for as much: batches are alike.
-fn take<T>(values: &mut Vec<T>) -> Vec<T> {
-    let room = Vec::with_capacity(values.len());
-    std::mem::replace(values, room)
-}
-
 /// Text, each value copied: `Utf8`.
 #[derive(Debug, Default)]
 pub(crate) struct TextBuilder {
@@ -140,8 +134,7 @@ impl Leaf for TextBuilder {
     }
 
     fn finish(&mut self, _: bool) -> ArrayRef {
-        let room = String::with_capacity(self.text.len());
-        let text = std::mem::replace(&mut self.text, room);
+        let text = std::mem::take(&mut self.text);
         let mut offsets = Vec::with_capacity(self.ends.len() + 1);
         offsets.push(0);
         offsets.append(&mut self.ends);
@@ -223,7 +216,7 @@ impl Leaf for DictBuilder {
     }
 
     fn finish(&mut self, dictionaries: bool) -> ArrayRef {
-        let codes = take(&mut self.codes);
+        let codes = std::mem::take(&mut self.codes);
         let rows = codes.len();
         let array: ArrayRef = if dictionaries {
             let nulls = codes.iter().any(|code| *code < 0);
@@ -322,7 +315,7 @@ impl<T: ArrowPrimitiveType> Leaf for NumberBuilder<T> {
     }
 
     fn finish(&mut self, _: bool) -> ArrayRef {
-        let values = ScalarBuffer::from(take(&mut self.values));
+        let values = ScalarBuffer::from(std::mem::take(&mut self.values));
         Arc::new(PrimitiveArray::<T>::new(values, self.valid.finish()))
     }
 }
