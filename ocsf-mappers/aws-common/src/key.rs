@@ -49,9 +49,12 @@ impl<'a> LogKey<'a> {
         };
         let service = parts.next().map(value);
         let region = parts.next().map(value).filter(|part| is_region(part));
-        let hour: Vec<&str> = parts.take(4).map(value).collect();
-        let delivered = match hour[..] {
-            [year, month, day, hour] => parse_iso_ms(&format!("{year}{month}{day}T{hour}0000Z")),
+        let mut date = || parts.next().map(value);
+        let delivered = match (date(), date(), date(), date()) {
+            // Behind the day mostly stands the name of the file.
+            (Some(year), Some(month), Some(day), Some(hour)) if hour.len() == 2 => {
+                parse_iso_ms(&format!("{year}{month}{day}T{hour}0000Z"))
+            }
             _ => None,
         };
         Self { account: Some(account), service, region, delivered }
@@ -59,18 +62,25 @@ impl<'a> LogKey<'a> {
 
     fn from_name(name: &'a str) -> Self {
         // A copied name may carry a prefix, joined with `_`.
-        let parts: Vec<&str> = name.split('_').collect();
-        let found = parts.windows(3).find(|window| is_account_id(window[0]) && is_region(window[2]));
-        let stamp = name.split(['_', '.']).find_map(|part| {
+        let mut parts = name.split('_');
+        let mut before = (parts.next(), parts.next());
+        let found = parts.find_map(|region| {
+            let (account, service) = before;
+            before = (service, Some(region));
+            let account = account.filter(|account| is_account_id(account) && is_region(region));
+            account.map(|account| Self {
+                account: Some(account),
+                service,
+                region: Some(region),
+                delivered: None,
+            })
+        });
+        let Some(found) = found else { return Self::default() };
+        let delivered = name.split(['_', '.']).find_map(|part| {
             let minute = part.strip_suffix('Z').filter(|minute| minute.len() == "20240501T1005".len())?;
             parse_iso_ms(&format!("{minute}00Z"))
         });
-        found.map_or_else(Self::default, |window| Self {
-            account: Some(window[0]),
-            service: Some(window[1]),
-            region: Some(window[2]),
-            delivered: stamp,
-        })
+        Self { delivered, ..found }
     }
 }
 
