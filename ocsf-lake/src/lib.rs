@@ -68,6 +68,7 @@ mod staging;
 mod store;
 mod targets;
 mod trace;
+mod turn;
 mod words;
 
 pub use parquet;

@@ -7,6 +7,7 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 
 use super::digest::both;
+use super::fetch::together;
 use super::plan::Live;
 use super::read::{batches, times, unreadable};
 use crate::error::LakeError;
@@ -27,18 +28,21 @@ impl Lake {
         let passes = u128::from(rows.div_ceil(room).max(1));
         for pass in 0..passes {
             let mut seen = HashSet::new();
-            for file in &mut *files {
-                let path = self.local(&file.record.path)?;
-                let mut before = 0;
-                for batch in batches(&path, None, Some(&COLUMNS))? {
-                    let batch = batch.map_err(|error| unreadable(&path, &error))?;
-                    let ids = ids(&batch, &times(&path, &batch)?)?;
-                    for (row, id) in (before..).zip(ids) {
-                        if id.is_some_and(|id| id % passes == pass && !seen.insert(id)) {
-                            file.skip.push(row);
+            let staging = self.staging.group()?;
+            for lot in files.chunk_by_mut(together()) {
+                let brought = self.bring(lot.iter().map(|file| &file.record), &staging)?;
+                for (file, from) in lot.iter_mut().zip(&brought) {
+                    let mut before = 0;
+                    for batch in batches(from, None, Some(&COLUMNS))? {
+                        let batch = batch.map_err(|error| unreadable(&from.name, &error))?;
+                        let ids = ids(&batch, &times(from, &batch)?)?;
+                        for (row, id) in (before..).zip(ids) {
+                            if id.is_some_and(|id| id % passes == pass && !seen.insert(id)) {
+                                file.skip.push(row);
+                            }
                         }
+                        before += batch.num_rows() as u64;
                     }
-                    before += batch.num_rows() as u64;
                 }
             }
         }
