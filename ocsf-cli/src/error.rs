@@ -161,12 +161,18 @@ pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
         return match error {
             LakeError::Foreign { .. } => Some("use an empty directory, or one that `ocsf convert` wrote"),
             LakeError::OtherOptions { .. } => Some("use the options of the lake, or another directory"),
+            LakeError::OtherOutput { .. } => Some(
+                "each output needs a state of its own; if it is the same lake, which was moved, remove `_ocsf/output.json` of the state and run again",
+            ),
             LakeError::OtherRun { .. } => {
                 Some("run it again when the other one has ended: what neither published is converted then")
             }
             LakeError::Damaged { path, .. } if path.ends_with("lake.json") => Some(
                 "restore it from a copy, or write it anew with the options that the lake was begun with: docs/lake.md says how",
             ),
+            LakeError::Damaged { path, .. } if path.ends_with("output.json") => {
+                Some("restore it from a copy, or remove it if `--out` and `--state` belong together")
+            }
             // Without it, the events that it holds would pass for ones that somebody removed.
             LakeError::Damaged { path, detail }
                 if path.contains("/compaction/") || detail.contains("/compaction/") =>

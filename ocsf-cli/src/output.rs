@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
+
 use crate::error::CliError;
 use crate::term::is_unsafe;
 
@@ -31,6 +33,15 @@ fn tamed(text: &str) -> Cow<'_, str> {
         }
         safe
     }))
+}
+
+/// Writes `value` as JSON on a line.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string(value).map_err(|error| CliError::stdout(&error.into()))?;
+    print(&(text + "\n"))
 }
 
 /// Writes each of `values` on a line of its own.

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ocsf_core::Reject;
+use ocsf_lake::hex;
 use zstd::stream::write::Encoder;
 
-use crate::input::{RejectLine, hex};
+use crate::input::RejectLine;
 
 /// Writes rejects, zstd-compressed. The file is made with the first of them.
 pub(crate) struct RejectsWriter {

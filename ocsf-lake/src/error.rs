@@ -84,6 +84,18 @@ pub enum LakeError {
         /// Each option that differs, with both values.
         differences: String,
     },
+    /// The state is that of another output.
+    #[error("`{state}` is the state of `{was}`, not of `{now}`, {why}")]
+    OtherOutput {
+        /// The state.
+        state: String,
+        /// The output that it is of.
+        was: String,
+        /// The output that it was given for.
+        now: String,
+        /// Why it can be no other place of the same lake, in words.
+        why: String,
+    },
     /// A manifest, or the description of the lake, cannot be read.
     #[error("`{path}` is damaged: {detail}")]
     Damaged {

@@ -64,8 +64,12 @@ fn describe(field: &Field, out: &mut String) {
     out.push_str(if field.is_nullable() { "?" } else { "!" });
 }
 
-/// Lower-case hexadecimal digits of `bytes`.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Lower-case hexadecimal digits of `bytes`, as hashes are written in manifests.
+///
+/// ```
+/// assert_eq!(ocsf_lake::hex(&[0, 0xAB]), "00ab");
+/// ```
+pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

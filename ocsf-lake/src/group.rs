@@ -1,6 +1,7 @@
 //! The unit of work: events of some inputs, sorted into files that wait to be published.
 
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -127,6 +128,12 @@ impl StagedGroup {
     /// The folder with the further files that were written to [`GroupWriter::staging_dir`].
     pub fn staging_dir(&self) -> &Path {
         self.staging.path()
+    }
+
+    /// Bytes of all files that wait in the staging folder to be published.
+    pub fn staged_bytes(&self) -> u64 {
+        let entries = fs::read_dir(self.staging_dir()).into_iter().flatten().flatten();
+        entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
     }
 
     /// Events that were dropped, by [`FileOptions::dedup`].

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use object_store::PutMode;
 use object_store::path::Path as StorePath;
 
+use crate::belongs::Output;
 use crate::error::LakeError;
 use crate::group::{GroupWriter, StagedFile, StagedGroup};
 use crate::location::Location;
@@ -39,8 +40,10 @@ const MAX_TRIES: usize = 3;
 pub struct LakeSettings {
     /// Where the lake is; a folder is made when it is not there.
     pub out: Location,
-    /// What holds `_ocsf` in place of `out`. None by default.
+    /// What holds `_ocsf` in place of `out`. It is of one output, whose name it keeps. None by default.
     pub state: Option<Location>,
+    /// The output that `out` stands for, as in a dry run that works elsewhere. None by default.
+    pub stands_for: Option<Location>,
     /// The buckets that `out` and `state` may be in, and how they are reached.
     pub stores: Stores,
     /// Folder for sorted runs of groups that outgrow their memory, and for files on their way into a bucket. The system's by
@@ -60,6 +63,7 @@ impl LakeSettings {
         Self {
             out: out.into(),
             state: None,
+            stands_for: None,
             stores: Stores::default(),
             temp_dir: std::env::temp_dir(),
             files: FileOptions::default(),
@@ -75,6 +79,7 @@ pub struct Lake {
     pub(crate) out: Folder,
     /// None: it is kept in `out`.
     pub(crate) state: Option<Folder>,
+    pub(crate) output: Output,
     pub(crate) files: Arc<FileOptions>,
     options: LakeOptions,
     group_options: LakeOptions,
@@ -114,19 +119,22 @@ impl Lake {
     /// # Errors
     /// The place holds other things, or a lake of other options; its state is damaged; or it cannot be written.
     pub fn open(settings: LakeSettings) -> Result<Self, LakeError> {
-        let LakeSettings { out, state, stores, temp_dir, files, options, group_options } = settings;
+        let LakeSettings { out, state, stands_for, stores, temp_dir, files, options, group_options } =
+            settings;
         if let (Location::Local(out), None) = (&out, &state) {
             refuse_foreign(out)?;
         }
         let out = Folder::open(&out, &stores)?;
         let state = state.map(|state| Folder::open(&state, &stores)).transpose()?;
+        let output = Output::new(&out, stands_for.as_ref());
         let staging = match out.dir() {
             Some(dir) => RunStaging::create(&dir.join(STATE).join("staging"))?,
             None => RunStaging::create_temporary(&temp_dir)?,
         };
         let (other_runs, turns) = (OtherRuns::default(), Turns::default());
         let files = Arc::new(files);
-        let lake = Self { out, state, files, options, group_options, temp_dir, staging, other_runs, turns };
+        let lake =
+            Self { out, state, output, files, options, group_options, temp_dir, staging, other_runs, turns };
         if lake.out.dir().is_none() && lake.state.is_none() {
             lake.refuse_foreign_bucket()?;
         }
@@ -202,6 +210,7 @@ impl Lake {
             return Ok(None);
         }
         self.describe()?;
+        self.note_output()?;
         let manifest = self.preview(&staged, &record);
         if self.is_ours_alone() {
             self.write_manifest(&Manifest { removing: true, ..manifest.clone() })?;

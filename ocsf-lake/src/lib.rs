@@ -43,6 +43,7 @@
 //! ```
 
 mod announced;
+mod belongs;
 mod column;
 mod compact;
 mod dedup;
@@ -67,6 +68,7 @@ mod spill;
 mod staging;
 mod store;
 mod targets;
+mod torn;
 mod trace;
 mod turn;
 mod words;
@@ -75,7 +77,7 @@ pub use parquet;
 
 pub use compact::{CompactOptions, Compaction, CompactionPlan, Merge, Phase};
 pub use error::LakeError;
-pub use fingerprint::schema_fingerprint;
+pub use fingerprint::{hex, schema_fingerprint};
 pub use group::{GroupWriter, StagedGroup, TableHandle};
 pub use lake::{GroupRecord, Lake, LakeSettings, SideFile};
 pub use location::{BucketName, Location, RemotePath, Scheme};

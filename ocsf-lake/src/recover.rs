@@ -1,7 +1,6 @@
 //! What a lake holds by its own account; runs that were interrupted are completed or undone on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use object_store::path::Path as StorePath;
 use serde::de::DeserializeOwned;
@@ -13,6 +12,7 @@ use crate::lake::{Lake, STATE, check_version, damaged, manifest_path};
 use crate::manifest::{FileRecord, Manifest, writer_of};
 use crate::sealed::unseal;
 use crate::turn::Turn;
+use crate::{torn, trace};
 
 /// Folder of compactions within the state of a lake.
 pub(crate) const COMPACTIONS: &str = "compaction";
@@ -40,13 +40,14 @@ impl LakeState {
         of_groups.filter(move |file| !replaced.contains(file.path.as_str())).chain(of_compactions)
     }
 
-    /// Groups that can only go together with those of that name: events of theirs share files. Names, these among them.
+    /// Groups that can only go together with those of that name: events of theirs share files, or were dropped as duplicates
+    /// of events that go. Names, these among them.
     pub fn groups_with<'a>(&'a self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<&'a str> {
         let mut all: BTreeSet<&str> = names.into_iter().collect();
         loop {
             let before = all.len();
             for compaction in &self.compactions {
-                if compaction.replaces.keys().any(|group| all.contains(group.as_str())) {
+                if compaction.bound().any(|group| all.contains(group.as_str())) {
                     all.extend(compaction.replaces.keys().map(String::as_str));
                 }
             }
@@ -62,8 +63,10 @@ impl Lake {
     /// uploads that a killed run left are given up.
     ///
     /// # Errors
-    /// A manifest is damaged, missing or of a newer version, or the lake cannot be read or written.
+    /// A manifest is damaged, missing or of a newer version, or the lake cannot be read or written. Or what is kept elsewhere is
+    /// the state of another output.
     pub fn state(&self) -> Result<LakeState, LakeError> {
+        self.check_output()?;
         self.out.abort_uploads(self.home())?;
         self.settle()?;
         let state = self.recovered()?;
@@ -107,7 +110,8 @@ impl Lake {
         Ok(state)
     }
 
-    fn read_state(&self) -> Result<LakeState, LakeError> {
+    /// All records as they are there.
+    pub(crate) fn read_state(&self) -> Result<LakeState, LakeError> {
         Ok(LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? })
     }
 
@@ -144,7 +148,7 @@ impl Lake {
         self.in_turn(|turn| {
             let mut state = self.read_state()?;
             for compaction in &state.compactions {
-                let has_one = compaction.replaces.keys().any(|group| groups.contains(group));
+                let has_one = compaction.bound().any(|group| groups.contains(group));
                 match compaction.phase {
                     _ if !has_one => {}
                     Phase::Replacing => match self.make_way(turn, compaction)? {
@@ -315,18 +319,11 @@ impl Lake {
         Ok(home.size(&path_of(group))?.is_some() || home.size(&manifest_path(group))?.is_some())
     }
 
-    /// Files that a killed run began to write into the state: they have names that no listing tells.
+    /// Files that a killed run began to write into the state.
     fn remove_torn(&self) -> Result<(), LakeError> {
         let Some(state) = self.home().dir().map(|dir| dir.join(STATE)) else { return Ok(()) };
-        for folder in [state.clone(), state.join("manifest"), state.join(COMPACTIONS), state.join("trace")] {
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
-            for entry in entries.flatten() {
-                let name = entry.file_name();
-                let name = name.to_string_lossy();
-                if name.contains('#') || name.starts_with(".tmp") {
-                    fs::remove_file(entry.path()).map_err(LakeError::io("remove", &entry.path()))?;
-                }
-            }
+        for folder in ["", "manifest", COMPACTIONS, trace::FOLDER, "announced", "uploads"] {
+            torn::remove_from_state(&state.join(folder), self.is_ours_alone())?;
         }
         Ok(())
     }

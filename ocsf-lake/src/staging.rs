@@ -3,10 +3,12 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::error::LakeError;
+use crate::torn::is_older;
 
 /// Name of the file that a run holds locked: in a lake beside the folders of runs, for the right to write; elsewhere in the
 /// run's own folder, to say that it lives.
@@ -100,6 +102,9 @@ impl Staging {
     }
 }
 
+/// How long a run may take between making its folder and locking it.
+const TO_LOCK: Duration = Duration::from_secs(60);
+
 /// How often a file is made that other runs remove at the same time.
 const MAX_TRIES: usize = 1_000;
 
@@ -169,7 +174,7 @@ fn remove_dead(parent: &Path) -> io::Result<()> {
         let path: PathBuf = entry.path();
         let dead = match File::open(path.join(LOCK)) {
             Ok(lock) => lock.try_lock().is_ok(),
-            Err(_) => is_old(&path),
+            Err(_) => is_older(&path, TO_LOCK),
         };
         match dead.then(|| fs::remove_dir_all(&path)) {
             // Of another user, in a folder that all share: not ours to remove.
@@ -178,11 +183,6 @@ fn remove_dead(parent: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn is_old(path: &Path) -> bool {
-    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
-    modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 60))
 }
 
 #[cfg(test)]

@@ -6,16 +6,19 @@ evenly over the time that they take, the next run too now and then. In the end e
 once: the same rows as one that was written without interruption, and for conversions and compactions the same files to
 the byte. Meanwhile a reader opens all files that it finds.
 
-usage: crash.py OCSF WORK [--kills N] [--seed N]
+usage: crash.py OCSF WORK [--kills N] [--seed N] [KIND...]
 """
 
 import argparse
 import collections
+import json
+import os
 import pathlib
 import random
 import shutil
 import signal
 import sys
+import tempfile
 import time
 
 import lakes
@@ -129,15 +132,49 @@ class Suite:
             run(self.ocsf, "compact", lake)
         self.check(lake, reader)
 
+    def deliver_again(self, lake):
+        """Converts copies of all of CloudTrail's logs whose keys are others."""
+        again = fresh(lake.with_name("again"))
+        for name in "ac":
+            shutil.copytree(self.logs / name / "AWSLogs", again / name)
+        report = json.loads(run(self.ocsf, "convert", again, "--out", lake, *GROUPS, "--report", "json").stdout)
+        if report["records"]["events"] < 1000 or report["inputs"]["covered"]:
+            raise Failure("nothing was delivered twice")
+        return again
+
     def dedup(self, lake):
         """Everything was delivered twice."""
-        again = fresh(lake.with_name("again"))
-        shutil.copytree(self.logs / "a", again)
         copy(self.whole, lake)
-        run(self.ocsf, "convert", again, "--out", lake, *GROUPS)
+        self.deliver_again(lake)
         with Reader(lake) as reader:
             self.kill("dedup", self.compact_time * 1.5, "compact", lake, "-j", "2", "--dedup")
         self.check(lake, reader)
+
+    def dedup_overwrite(self, lake):
+        """What was delivered twice and dropped once is made again: it is never missing."""
+        copy(self.packed if self.random.random() < 0.5 else self.whole, lake)
+        again = self.deliver_again(lake)
+        run(self.ocsf, "compact", lake, "-j", "2", "--dedup")
+        args = ["convert", self.logs, again, "--out", lake, *GROUPS]
+        with Reader(lake) as reader:
+            self.kill("dedup overwrite", self.convert_time * 1.8, *args, "--overwrite")
+            run(self.ocsf, "compact", lake, "-j", "2", "--dedup")
+        self.check(lake, reader)
+
+    def elsewhere(self, lake):
+        """The state is kept on another file system, where there is one."""
+        other = pathlib.Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else lake.parent
+        with tempfile.TemporaryDirectory(dir=other) as state:
+            state = pathlib.Path(state)
+            with Reader(lake) as reader:
+                args = ["convert", self.logs, "--out", lake, *GROUPS, "--state", state]
+                self.kill("elsewhere", self.convert_time, *args)
+            self.check(lake, reader)
+            check_clean(state)
+            joined = {**tree(lake), **tree(state)}
+            del joined["_ocsf/output.json"]
+            if joined != self.tree:
+                raise Failure(f"{lake} and {state} have other files than the same lake in one folder")
 
     def watch(self, lake):
         growing = fresh(lake.with_name("growing")) / "logs"
@@ -162,7 +199,7 @@ class Suite:
         self.check(lake, reader)
 
 
-KINDS = ["convert", "compact", "incremental", "watch", "overwrite", "compact_again", "dedup"]
+KINDS = ["convert", "compact", "incremental", "watch", "overwrite", "compact_again", "dedup", "dedup_overwrite", "elsewhere"]
 
 
 def main():
@@ -171,12 +208,13 @@ def main():
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--kills", type=int, default=25)
     parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
+    parser.add_argument("kinds", nargs="*", metavar="KIND", default=KINDS)
+    args = parser.parse_intermixed_args()
     begin = time.monotonic()
     suite = Suite(args.ocsf.resolve(), args.work, args.seed)
     passed = failed = 0
-    while sum(suite.kills.values()) < args.kills or passed + failed < len(KINDS):
-        kind = KINDS[(passed + failed) % len(KINDS)]
+    while sum(suite.kills.values()) < args.kills or passed + failed < len(args.kinds):
+        kind = args.kinds[(passed + failed) % len(args.kinds)]
         lake = fresh(args.work / f"lake-{passed + failed}-{kind}")
         try:
             getattr(suite, kind)(lake)

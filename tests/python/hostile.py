@@ -337,6 +337,8 @@ def terminals(check):
         check.terminal("trace", path, "--row", "0", "--input", "logs")
         check.terminal("trace", path, "--row", "0", "--input", "logs", "--format", "json")
     check.terminal("convert", "logs", "--out", "lake", "-vv")
+    (check.folder("named") / f"{evil}.log").write_text("nothing that is known\n")
+    check.terminal("convert", "named", "--out", "other", "--report", "json", "--progress", "never")
 
 
 def secrets(check):

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{BucketArgs, ReportFormat};
+use super::{BucketArgs, ResourceArgs};
 use crate::units::{ByteSize, Time, ZstdLevel};
 
 /// `ocsf compact`
@@ -72,26 +72,7 @@ pub struct CompactArgs {
     /// Merge files of so many partitions at a time; default: one a core
     #[arg(short = 'j', long, value_name = "N", env = "OCSF_THREADS", help_heading = "Resources")]
     pub threads: Option<NonZeroUsize>,
-    /// Memory for all threads together
-    #[arg(
-        long,
-        value_name = "SIZE",
-        default_value = "512MiB",
-        env = "OCSF_MEMORY",
-        help_heading = "Resources"
-    )]
-    pub memory: ByteSize,
-    /// Where to put what does not fit into memory, and copies of files of a bucket while they are read
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_TEMP_DIR", help_heading = "Resources")]
-    pub temp_dir: Option<PathBuf>,
-    /// How to report: a table on standard error, or a JSON object on standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "FORM",
-        default_value = "table",
-        env = "OCSF_REPORT",
-        help_heading = "Report"
-    )]
-    pub report: ReportFormat,
+    /// What it may take, and how it is reported.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
 }

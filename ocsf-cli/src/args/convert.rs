@@ -1,13 +1,12 @@
 //! `ocsf convert`
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::InputArgs;
 use super::mapping::{MappingArgs, region};
+use super::{InputArgs, ResourceArgs};
 use crate::units::{ByteSize, Interval, RejectLimit, RejectsTo, Time, ZstdLevel};
 
 /// `ocsf convert`
@@ -86,7 +85,7 @@ pub struct OutputArgs {
     /// Read and map all, and write nothing
     #[arg(long, env = "OCSF_DRY_RUN")]
     pub dry_run: bool,
-    /// Keep the record of what was converted here instead of in _ocsf below the output: a directory or s3://BUCKET/PATH
+    /// Keep the record of what was converted here instead of in _ocsf below the output, each output its own: a directory or s3://BUCKET/PATH
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE")]
     pub state: Option<String>,
     /// Key of AWS KMS that S3 encrypts the files with; default: what the bucket says
@@ -140,22 +139,9 @@ pub struct RunArgs {
     /// Work on so many groups of inputs at a time; default: one a core
     #[arg(short = 'j', long, value_name = "N", env = "OCSF_THREADS")]
     pub threads: Option<NonZeroUsize>,
-    /// Memory for all threads together
-    #[arg(long, value_name = "SIZE", default_value = "512MiB", env = "OCSF_MEMORY")]
-    pub memory: ByteSize,
-    /// Where to put what does not fit into memory
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_TEMP_DIR")]
-    pub temp_dir: Option<PathBuf>,
-    /// How to report: a table on standard error, or a JSON object on standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "FORM",
-        default_value = "table",
-        env = "OCSF_REPORT",
-        help_heading = "Report"
-    )]
-    pub report: ReportFormat,
+    /// What it may take, and how it is reported.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
     /// Show progress
     #[arg(
         long,
@@ -186,17 +172,6 @@ impl FromStr for TableName {
         ocsf_lake::check_source_name(name).map_err(|error| error.to_string())?;
         Ok(Self { table: table.to_owned(), name: name.to_owned() })
     }
-}
-
-/// How a run is reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// A table on standard error
-    Table,
-    /// One JSON object on standard output
-    Json,
-    /// Not at all
-    None,
 }
 
 /// When progress is shown.

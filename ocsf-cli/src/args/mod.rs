@@ -6,6 +6,7 @@ mod convert;
 mod generate;
 mod lint;
 mod mapping;
+mod resources;
 pub(crate) mod source_options;
 mod validate;
 
@@ -22,11 +23,12 @@ use crate::term::{ColorChoice, Talk, Verbosity, quote_text};
 
 pub use buckets::BucketArgs;
 pub use compact::CompactArgs;
-pub use convert::{ConvertArgs, ProgressChoice, ReportFormat, TableName};
+pub use convert::{ConvertArgs, ProgressChoice, TableName};
 pub use generate::{FlowFormName, GenerateArgs, LogName, Share};
 pub use lint::LintArgs;
 pub(crate) use mapping::class_uid;
 pub use mapping::{MappingArgs, RawData};
+pub use resources::{ReportFormat, ResourceArgs};
 pub use validate::ValidateArgs;
 
 const EXIT_CODES: &str = "\

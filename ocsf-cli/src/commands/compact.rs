@@ -3,8 +3,6 @@
 mod report;
 
 use std::collections::VecDeque;
-use std::env;
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -14,12 +12,12 @@ use globset::{GlobBuilder, GlobMatcher};
 use ocsf_lake::{CompactOptions, FileRecord, Lake, LakeError, Location, Merge, Stores};
 
 use self::report::{Merged, Report};
-use crate::args::{CompactArgs, Global, ReportFormat};
+use crate::args::{CompactArgs, Global};
 use crate::error::{CliError, ExitStatus};
 use crate::input::guard;
 use crate::pipeline::Stop;
 use crate::signals;
-use crate::term::{Talk, Verbosity, quote, quote_text};
+use crate::term::{Talk, quote, quote_text};
 use crate::units::{DAY_MS, human_things};
 
 /// Merges small files. Files that cannot be read stay, and make for [`ExitStatus::Partial`].
@@ -37,7 +35,7 @@ pub(crate) fn run(args: &CompactArgs, global: &Global) -> Result<ExitStatus, Cli
         args.threads.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut options = CompactOptions::default();
     options.target_bytes = args.target_size.0;
-    options.memory_bytes = args.memory.as_usize() / threads;
+    options.memory_bytes = args.resources.memory.as_usize() / threads;
     options.zstd_level = args.compression.0;
     options.dedup = args.dedup;
     let plan = guard(|| lake.plan_compaction(&state, &options, |file| wanted.has(file)))
@@ -110,8 +108,8 @@ fn open(args: &CompactArgs) -> Result<Lake, CliError> {
     options.multipart_bytes = args.multipart_bytes.0;
     let lake = Location::parse(&args.lake)?;
     let state = args.state.as_deref().map(Location::parse).transpose()?;
-    let temp_dir = args.temp_dir.clone().unwrap_or_else(env::temp_dir);
-    Lake::reopen(&lake, state.as_ref(), &Stores::new(options), temp_dir).map_err(|error| match error {
+    let stores = Stores::new(options);
+    Lake::reopen(&lake, state.as_ref(), &stores, args.resources.temp_dir()).map_err(|error| match error {
         LakeError::NoLake { .. } => {
             CliError::usage(format!("{} is no lake that `ocsf convert` wrote", quote(&args.lake)))
                 .because(CliError::from(error))
@@ -153,15 +151,7 @@ impl<'a> Wanted<'a> {
 }
 
 fn tell(talk: Talk, args: &CompactArgs, report: &Report) -> Result<(), CliError> {
-    match args.report {
-        ReportFormat::Json => {
-            let mut out = io::stdout().lock();
-            let written = serde_json::to_writer(&mut out, report).map_err(io::Error::from);
-            written.and_then(|()| writeln!(out)).map_err(|error| CliError::stdout(&error))?;
-        }
-        ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
-        ReportFormat::None => {}
-    }
+    args.resources.report.tell(talk, report, || report.summary())?;
     if report.missing > 0 {
         let files = human_things(report.missing, "file");
         talk.warn(format_args!("{files} of the lake not there any more, as when somebody removed old days"));

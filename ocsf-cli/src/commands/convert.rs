@@ -1,17 +1,16 @@
 //! `ocsf convert`
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::Instant;
 
-use ocsf_lake::{LakeState, Location, Manifest, Stores};
+use ocsf_lake::{Folder, LakeState, Location, Manifest, Stores};
 use ocsf_mappers::Registry;
 
-use super::convert_lake::{Output, open_lake, state};
-use crate::args::{ConvertArgs, Global, ProgressChoice, ReportFormat};
+use super::convert_lake::{Output, open_lake, state, whole_path};
+use crate::args::{ConvertArgs, Global, ProgressChoice};
 use crate::error::{CliError, ExitStatus};
 use crate::input::{self, Input, Limits, Listing, Object};
 use crate::pipeline::{
@@ -126,6 +125,9 @@ fn round(
     publisher.overwrite = args.output.overwrite;
     (publisher.replaced, publisher.streams, publisher.before) = (replaced, streams, state);
     publisher.rejects_to = rejects_to(args, &output)?.map(|place| (place, stores.clone()));
+    if let Some((place, _)) = publisher.rejects_to.as_ref().filter(|_| !args.output.dry_run) {
+        Folder::remove_torn(place)?;
+    }
     let ran = match planned {
         Some(groups) => {
             let groups = groups.into_iter().map(Ok);
@@ -215,13 +217,6 @@ fn refuse_rejects_among_inputs(args: &ConvertArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A path from the root on, of something that may not be there yet.
-fn whole_path(path: &Path) -> Option<PathBuf> {
-    let path = std::path::absolute(path).ok()?;
-    let there = path.ancestors().find_map(|above| above.canonicalize().ok().map(|whole| (above, whole)));
-    there.and_then(|(above, whole)| path.strip_prefix(above).ok().map(|rest| whole.join(rest)))
-}
-
 fn threads(args: &ConvertArgs) -> usize {
     let cores = || thread::available_parallelism().map_or(1, usize::from);
     args.run.threads.map_or_else(cores, usize::from)
@@ -229,7 +224,7 @@ fn threads(args: &ConvertArgs) -> usize {
 
 /// Memory of one worker.
 fn memory_share(args: &ConvertArgs) -> usize {
-    args.run.memory.as_usize() / threads(args)
+    args.run.resources.memory.as_usize() / threads(args)
 }
 
 fn limits(args: &ConvertArgs) -> Limits {
@@ -255,15 +250,7 @@ fn line_of(name: &str, fate: &Fate) -> String {
 
 /// The report, and what the user should know besides.
 fn tell(talk: Talk, args: &ConvertArgs, report: &Report, output: &Output) -> Result<(), CliError> {
-    match args.run.report {
-        ReportFormat::Json => {
-            let mut out = io::stdout().lock();
-            let written = serde_json::to_writer(&mut out, report).map_err(io::Error::from);
-            written.and_then(|()| writeln!(out)).map_err(|error| CliError::stdout(&error))?;
-        }
-        ReportFormat::Table => talk.say(Verbosity::Normal, report.summary()),
-        ReportFormat::None => {}
-    }
+    args.run.resources.report.tell(talk, report, || report.summary())?;
     if let Some(rejected) = report.rejected() {
         talk.warn(rejected);
     }

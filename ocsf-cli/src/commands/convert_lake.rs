@@ -1,8 +1,7 @@
 //! The lake that `ocsf convert` writes to.
 
-use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ocsf_core::MapperOptions;
 use ocsf_core::time::format_rfc3339;
@@ -75,11 +74,17 @@ pub(crate) fn open_lake(
         .then(TempDir::new)
         .transpose()
         .map_err(|error| CliError::unpublished("cannot make a temporary folder").because(error))?;
-    let place = scratch.as_ref().map_or(location, |scratch| scratch.path().into());
-    let mut settings = LakeSettings::new(place);
+    let mut settings = match &scratch {
+        None => LakeSettings::new(location),
+        Some(scratch) => {
+            let mut settings = LakeSettings::new(scratch.path());
+            settings.stands_for = Some(whole_path(Path::new(out)).map_or(location, Location::from));
+            settings
+        }
+    };
     settings.state = state(args)?;
     settings.stores = stores.clone();
-    settings.temp_dir = args.run.temp_dir.clone().unwrap_or_else(env::temp_dir);
+    settings.temp_dir = args.run.resources.temp_dir();
     settings.options = lake_options(args, &files, table.as_deref(), registry);
     settings.group_options = group_options(args, registry);
     settings.files = files;
@@ -205,6 +210,13 @@ fn region_of_bucket(out: &str) -> Option<&str> {
     let bucket = out.split('/').find_map(|part| part.strip_prefix("aws-security-data-lake-"))?;
     let region = bucket.rsplit_once('-').map(|(region, _)| region)?;
     ocsf_core::is_region_name(region).then_some(region)
+}
+
+/// A path from the root on, of something that may not be there yet.
+pub(super) fn whole_path(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let there = path.ancestors().find_map(|above| above.canonicalize().ok().map(|whole| (above, whole)));
+    there.and_then(|(above, whole)| path.strip_prefix(above).ok().map(|rest| whole.join(rest)))
 }
 
 fn is_new(out: &Path) -> bool {

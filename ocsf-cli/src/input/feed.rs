@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Read};
 
+use ocsf_lake::hex;
 use sha2::{Digest, Sha256};
 
 use super::fault::{FaultKind, ReadFault};
@@ -30,12 +31,6 @@ impl Identity {
     pub fn hex(&self) -> String {
         hex(&self.sha256)
     }
-}
-
-/// Bytes in lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Bytes in order: an object as it is stored, or one layer of compression less.

@@ -24,7 +24,6 @@ pub use decoder::{Compression, Decoder, Kind, Limits};
 pub use detect::{Found, Object};
 pub use fault::{FaultKind, ReadFault};
 pub use feed::Identity;
-pub(crate) use feed::hex;
 pub(crate) use info::object_info;
 pub use list::{Input, Listing, Origin, Problem, list};
 pub(crate) use parquet::guard;

@@ -327,6 +327,7 @@ mod tests {
             files: Vec::new(),
             replaces: ["1", "2"].map(|group| (group.to_owned(), Vec::new())).into(),
             duplicates: 0,
+            kept_by: [].into(),
             trace: String::new(),
             merged: Vec::new(),
             supersedes: Vec::new(),

@@ -168,6 +168,38 @@ fn merged_events_are_replaced_together_or_not_at_all() {
 }
 
 #[test]
+fn an_event_that_was_dropped_is_not_lost_with_the_one_that_stayed() {
+    let place = Sandbox::new();
+    place.file("logs/a.json", envelope(0..20));
+    place.file("logs/b.json", envelope(10..30));
+    place.report("logs --out lake --group-bytes 1");
+    // Both files are large, so that they are not merged: one loses what both have.
+    let said = place.call("compact lake --dedup --target-size 1KiB");
+    assert!(said.err.contains("+ 10 duplicates"), "{said}");
+    let before = place.tree("lake");
+    let alone =
+        |name: &str| place.call(&format!("convert logs/{name}.json --out copy --overwrite --group-bytes 1"));
+    let copy = || {
+        let _ = std::fs::remove_dir_all(place.path("copy"));
+        for (path, bytes) in &before {
+            place.file(format!("copy/{path}"), bytes);
+        }
+    };
+    copy();
+    let (of_a, kept) = (alone("a"), before == place.tree("copy"));
+    copy();
+    let of_b = alone("b");
+    let (keeper, other, said) = if of_a.status == 3 { ("a", "b", &of_a) } else { ("b", "a", &of_b) };
+    assert!(kept == (keeper == "a") && of_a.status + of_b.status == 3, "{of_a}{of_b}");
+    assert!(said.err.contains(&format!("its files also hold events of `logs/{other}.json`")), "{said}");
+    // Together they are replaced, and what only the other has now comes back.
+    place.file(format!("logs/{keeper}.json"), envelope(40..41));
+    let (ran, _) = place.report("logs --out lake --overwrite --group-bytes 1");
+    assert_eq!(ran.status, 0, "{ran}");
+    assert_eq!(uids(&place).len(), 21);
+}
+
+#[test]
 fn a_stream_takes_nothing_along_that_was_merged_with_it() {
     let place = lake();
     let events = envelope((0..10).map(|n| n * 150 + 7));
@@ -191,6 +223,37 @@ fn what_is_no_lake_is_refused() {
     assert_eq!(place.tree("things").len(), 1);
     assert_eq!(place.call("compact nothing").status, 2);
     assert!(!place.path("nothing").exists());
+}
+
+#[test]
+fn without_its_trace_a_merged_file_stays_and_the_rest_goes_on() {
+    let place = lake();
+    place.call("compact lake");
+    let merged: Vec<String> = place.tree("lake/ext").into_keys().collect();
+    place.file("more/a.json", envelope((0..40).map(|n| n * 150 + 7)));
+    place.file("more/b.json", envelope((0..40).map(|n| n * 150 + 8)));
+    place.report("more --out lake --group-bytes 1");
+    let trace = |merged: &str| {
+        let name = merged.rsplit('/').next().unwrap().replace("-c.parquet", ".parquet");
+        format!("lake/_ocsf/trace/{name}")
+    };
+    let (lost, cut) = (trace(&merged[0]), trace(&merged[1]));
+    std::fs::remove_file(place.path(&lost)).unwrap();
+    place.file(&cut, &std::fs::read(place.path(&cut)).unwrap()[..100]);
+    let said = place.call("compact lake");
+    assert!(said.status == 1 && said.err.contains("Merged 4 files into 2"), "{said}");
+    assert!(said.err.contains("2 files could not be read and stay as they are, first `ext/"), "{said}");
+    assert!(said.err.contains("its trace `_ocsf/trace/"), "{said}");
+    assert!(
+        said.err.contains("restore it from a copy, or convert the inputs of its groups with `--overwrite`"),
+        "{said}"
+    );
+    let there = place.tree("lake/ext");
+    assert!(merged.iter().all(|path| there.contains_key(path)) && there.len() == 4);
+    // The way out.
+    let (ran, _) = place.report("logs more --out lake --overwrite");
+    assert_eq!(ran.status, 0, "{ran}");
+    assert_eq!((uids(&place).len(), place.call("compact lake").status), (320, 0));
 }
 
 #[test]

@@ -409,6 +409,48 @@ fn a_damaged_state_is_told_with_the_way_out() {
 }
 
 #[test]
+fn a_state_serves_one_output() {
+    let place = logs();
+    assert_eq!(place.call("convert logs --out one --state state").status, 0);
+    let ran = place.call("convert logs --out two --state state");
+    assert_eq!(ran.status, 3);
+    let lines: Vec<&str> = ran.err.lines().collect();
+    let [why, _, hint] = lines.as_slice() else { panic!("{}", ran.err) };
+    assert!(
+        why.starts_with("error: `state` is the state of `/") && why.contains("/one`, not of `/"),
+        "{why}"
+    );
+    assert!(why.contains("/two`, where `ext/ct-api-activity/"), "{why}");
+    assert_eq!(
+        *hint,
+        "hint: each output needs a state of its own; if it is the same lake, which was moved, remove `_ocsf/output.json` of the state and run again"
+    );
+    let ran = place.call("compact two --state state");
+    assert!(ran.status == 3 && ran.err.contains("is the state of"), "{}", ran.err);
+    // A dry run to what is not there yet works elsewhere, and is judged the same.
+    let ran = place.call("convert logs --out three --state state --dry-run");
+    assert!(ran.status == 3 && ran.err.contains("/three`, where `ext/"), "{}", ran.err);
+    fs::remove_dir_all(place.path("two")).unwrap();
+    fs::rename(place.path("one"), place.path("two")).unwrap();
+    let (ran, report) = place.report("logs --out two --state state");
+    assert_eq!((ran.status, &report["inputs"]["covered"]), (0, &2.into()), "{}", ran.err);
+}
+
+#[test]
+fn what_a_killed_run_left_among_rejects_elsewhere_goes() {
+    let place = logs();
+    let part = "bad/.0123456789abcdef0123456789abcdef.ndjson.zst.part";
+    place.file(part, "half");
+    place.file("bad/other.part", "");
+    assert_eq!(place.call("convert logs --out lake --rejects bad").status, 0);
+    assert!(place.path(part).exists(), "another run may be at it");
+    let file = fs::File::options().write(true).open(place.path(part)).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    assert_eq!(place.call("convert logs --out lake --rejects bad").status, 0);
+    assert_eq!(place.tree("bad").into_keys().collect::<Vec<_>>(), ["other.part"]);
+}
+
+#[test]
 fn times_and_classes_choose_events_and_the_rest_is_counted() {
     let place = Sandbox::new();
     place.file("logs/a.json", envelope([0, 3600, 7200]));

@@ -118,6 +118,8 @@ fn a_lake_in_a_bucket_is_compacted_as_one_in_a_folder() {
         for (out, state) in [("s3://lake/b", "s3://state/b"), ("s3://lake/c", "c-state")] {
             let mut both = tree_of(out);
             both.extend(tree_of(state));
+            // A state that is elsewhere says of which output it is.
+            assert!(both.remove("_ocsf/output.json").is_some());
             check_same(&both, &whole, out);
         }
         whole
@@ -393,6 +395,117 @@ fn merged_events_are_replaced_together_or_not_at_all() {
     let lake = sandbox.server.tree("lake");
     assert_eq!(uids(&lake).len(), 65);
     assert!(!lake.keys().any(|name| name.contains("compaction") || name.contains("turn")));
+}
+
+/// Two inputs in a bucket with ten events in common, and the command that drops these from the files of one.
+fn doubled() -> (Sandbox, &'static str) {
+    let sandbox = Sandbox::new(Server::new(&["lake"]).with_etags());
+    sandbox.log("logs/a.json", &envelope(0..20));
+    sandbox.log("logs/b.json", &envelope(10..30));
+    assert_eq!(sandbox.convert("logs --out s3://lake --group-bytes 1").code, Some(0));
+    (sandbox, "compact s3://lake --dedup --target-size 1KiB")
+}
+
+/// The input that still has all of its events, and the other one.
+fn keeper(lake: &Tree) -> (&'static str, &'static str) {
+    let json = |(_, bytes): (&String, &Vec<u8>)| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    let compaction = lake.iter().find(|(name, _)| name.contains("/compaction/")).map(json).unwrap();
+    let kept_by = compaction["kept_by"][0].as_str().unwrap();
+    let manifest = lake.iter().find(|(name, _)| name.contains(&format!("manifest/{kept_by}"))).map(json);
+    let is_a = manifest.unwrap()["inputs"][0]["key"].as_str().unwrap().ends_with("a.json");
+    if is_a { ("a", "b") } else { ("b", "a") }
+}
+
+#[test]
+fn an_event_that_was_dropped_is_not_lost_with_the_one_that_stayed() {
+    let (sandbox, dedup) = doubled();
+    assert!(sandbox.command(dedup).output().unwrap().status.success());
+    let merged = sandbox.server.tree("lake");
+    assert_eq!(uids(&merged).len(), 30);
+    let (keeper, other) = keeper(&merged);
+    sandbox.log(&format!("logs/{keeper}.json"), &envelope(40..41));
+    let said = sandbox.convert(&format!("logs/{keeper}.json --out s3://lake --group-bytes 1 --overwrite"));
+    assert_eq!(said.code, Some(3), "{}", said.err);
+    let why = format!("its files also hold events of `logs/{other}.json`");
+    assert!(said.err.contains(&why), "{}", said.err);
+    check_same(&sandbox.server.tree("lake"), &merged, "refused");
+    let said = sandbox.convert("logs --out s3://lake --group-bytes 1 --overwrite");
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(uids(&sandbox.server.tree("lake")).len(), 21);
+}
+
+#[test]
+fn an_event_is_not_dropped_while_the_one_that_was_to_stay_is_replaced() {
+    let (sandbox, dedup) = doubled();
+    let before = sandbox.server.tree("lake");
+    assert!(sandbox.command(dedup).output().unwrap().status.success());
+    let (keeper, other) = keeper(&sandbox.server.tree("lake"));
+    let of_other = if other == "a" { 0..20 } else { 10..30 };
+    sandbox.log(&format!("logs/{keeper}.json"), &envelope(40..41));
+    let overwrite = format!("logs/{keeper}.json --out s3://lake --group-bytes 1 --overwrite");
+    for (fault, among) in [(Fault::Held, is_change as fn(&Asked) -> bool), (Fault::Late, is_look)] {
+        let (mut replaced, mut refused) = (0, 0);
+        for number in 0.. {
+            sandbox.server.restore("lake", &before);
+            sandbox.server.inject(at(number, fault, among));
+            let (mut child, met) = until_fault(&sandbox, dedup);
+            if !met {
+                assert!(child.wait().unwrap().success());
+                sandbox.server.heal();
+                break;
+            }
+            let mut said = sandbox.convert(&overwrite);
+            if said.code == Some(3) {
+                said = sandbox.convert(&overwrite);
+            }
+            sandbox.server.heal();
+            let code = child.wait().unwrap().code();
+            assert!(matches!(code, Some(0 | 3)), "{fault:?} {number} {code:?}");
+            match said.code {
+                Some(0) => replaced += 1,
+                Some(3) => refused += 1,
+                _ => panic!("{fault:?} {number} {}", said.err),
+            }
+            for _ in 0..2 {
+                assert_eq!(sandbox.compact("s3://lake --dry-run").code, Some(0), "{fault:?} {number}");
+                let left = uids(&sandbox.server.tree("lake"));
+                let lost = of_other.clone().map(|n| format!("event-{n}")).find(|uid| !left.contains(uid));
+                assert_eq!(lost, None, "{fault:?} {number} {:?}", said.code);
+                let merged = sandbox.command(dedup).output().unwrap();
+                assert!(merged.status.success(), "{fault:?} {number}");
+            }
+        }
+        assert!(replaced > 2 && refused > 2, "{fault:?} {replaced} {refused}");
+    }
+}
+
+#[test]
+fn without_its_trace_a_merged_file_stays_and_the_rest_goes_on() {
+    let sandbox = small();
+    let before = sandbox.server.tree("lake");
+    let is_merged = |name: &&String| name.ends_with("-c.parquet");
+    let merged = before.keys().find(is_merged).unwrap();
+    let trace = merged.rsplit('/').next().unwrap().replace("-c.parquet", ".parquet");
+    let trace = sandbox.server.path(&format!("lake/_ocsf/trace/{trace}"));
+    for fault in ["is not there", "is damaged"] {
+        sandbox.server.restore("lake", &before);
+        if fault == "is damaged" {
+            std::fs::write(&trace, &std::fs::read(&trace).unwrap()[..100]).unwrap();
+        } else {
+            std::fs::remove_file(&trace).unwrap();
+        }
+        let said = sandbox.compact("s3://lake");
+        assert_eq!(said.code, Some(1), "{}", said.err);
+        let told = said.report["unreadable"].to_string();
+        assert!(told.contains("its trace `_ocsf/trace/") && told.contains(fault), "{told}");
+        let lake = sandbox.server.tree("lake");
+        assert_eq!((files(&lake), uids(&lake)), (2, uids(&before)));
+        assert_eq!(lake.get(merged), before.get(merged));
+        let said = sandbox.convert("logs --out s3://lake --trace --overwrite");
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert_eq!(sandbox.compact("s3://lake").code, Some(0));
+        assert_eq!(uids(&sandbox.server.tree("lake")), uids(&before));
+    }
 }
 
 #[test]

@@ -283,7 +283,11 @@ fn the_state_may_be_elsewhere() {
     let sandbox = Sandbox::new(Server::new(&["logs", "lake", "state"]));
     sandbox.examples();
     assert_eq!(sandbox.convert("logs --out plain --state plain-state --trace").code, Some(0));
-    let (out, state) = (sandbox.tree("plain"), sandbox.tree("plain-state"));
+    let without_note = |mut state: std::collections::BTreeMap<String, Vec<u8>>| {
+        assert!(state.remove("_ocsf/output.json").is_some());
+        state
+    };
+    let (out, state) = (sandbox.tree("plain"), without_note(sandbox.tree("plain-state")));
     for (to, at) in [("s3://lake/a", "s3://state/a"), ("s3://lake/b", "b-state"), ("c", "s3://state/c")] {
         for covered in [0, 29] {
             let said = sandbox.convert(&format!("s3://logs --out {to} --state {at} --trace"));
@@ -299,8 +303,36 @@ fn the_state_may_be_elsewhere() {
             None => tree(&sandbox.path(place)),
         };
         assert_eq!(of(to), out, "{to}");
-        assert_eq!(of(at), state, "{at}");
+        assert_eq!(without_note(of(at)), state, "{at}");
     }
+}
+
+#[test]
+fn a_state_is_of_one_place_in_a_bucket() {
+    let sandbox = Sandbox::new(Server::new(&["logs", "lake", "state"]));
+    sandbox.log("logs/a.json", &envelope(0..3));
+    assert_eq!(sandbox.convert("logs --out s3://lake/a --state s3://state/x").code, Some(0));
+    let before = sandbox.server.tree("state");
+    for args in ["s3://lake/b", "s3://lake/b --dry-run", "c", "c --dry-run"] {
+        let said = sandbox.convert(&format!("logs --out {args} --state s3://state/x"));
+        assert_eq!(said.code, Some(3), "{args}: {}", said.err);
+        assert!(said.err.contains("`s3://state/x` is the state of `s3://lake/a`, not of `"), "{}", said.err);
+        assert_eq!(sandbox.server.tree("state"), before, "{args}");
+    }
+    // Where the output may be written to and no more, nobody can tell.
+    sandbox.server.inject(|asked| {
+        (asked.method == Method::GET && asked.target.starts_with("/lake")).then_some(Fault::Denied)
+    });
+    assert_eq!(sandbox.convert("logs --out s3://lake/a --state s3://state/x").code, Some(0));
+    let said = sandbox.convert("logs --out s3://lake/b --state s3://state/x");
+    assert!(said.err.contains("which cannot be listed: 403 Forbidden: AccessDenied"), "{}", said.err);
+    sandbox.server.heal();
+    // Moved, it goes on.
+    for (name, bytes) in sandbox.server.tree("lake/a") {
+        sandbox.server.object(&format!("lake/b/{name}"), &bytes);
+    }
+    let said = sandbox.convert("logs --out s3://lake/b --state s3://state/x");
+    assert_eq!((said.code, &said.report["inputs"]["covered"]), (Some(0), &1.into()), "{}", said.err);
 }
 
 #[test]

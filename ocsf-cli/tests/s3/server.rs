@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     SlowDown,
     /// 500.
     Internal,
+    /// 403.
+    Denied,
     /// The connection ends without an answer.
     Reset,
     /// The connection ends in the middle of the body.
@@ -213,6 +215,7 @@ async fn answer(
         Some(Fault::Reset) => return Err("reset".to_owned()),
         Some(Fault::SlowDown) => return Ok(refusal(StatusCode::SERVICE_UNAVAILABLE, "SlowDown")),
         Some(Fault::Internal) => return Ok(refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError")),
+        Some(Fault::Denied) => return Ok(refusal(StatusCode::FORBIDDEN, "AccessDenied")),
         Some(Fault::Slow) => tokio::time::sleep(Duration::from_millis(300)).await,
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Held) => until_healed(&behaviour).await,

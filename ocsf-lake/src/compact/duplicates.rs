@@ -1,6 +1,7 @@
 //! Events that are in a table and day more than once, by their id.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::cast;
@@ -14,31 +15,43 @@ use crate::error::LakeError;
 use crate::lake::Lake;
 
 /// Memory that a remembered id takes, with room to grow.
-const ID_BYTES: usize = 48;
+const ID_BYTES: usize = 64;
+
+/// As bytes, which leave no gap beside a number.
+type Id = [u8; 16];
 
 /// The columns that tell events apart.
 const COLUMNS: [&str; 2] = ["time", "metadata.uid"];
 
 impl Lake {
     /// Marks the rows of `files`, which are all of one folder, whose time and `metadata.uid` an earlier row has: of an earlier
-    /// file, or further up in the same. Of more ids than fit into memory, a part is looked at at a time.
+    /// file, or further up in the same; and notes which groups these earlier files are of. Of more ids than fit into memory, a
+    /// part is looked at at a time.
     pub(crate) fn find_duplicates(&self, files: &mut [Live], memory_bytes: usize) -> Result<(), LakeError> {
         let rows: u64 = files.iter().map(|file| file.record.rows).sum();
         let room = (memory_bytes / ID_BYTES).max(1024) as u64;
         let passes = u128::from(rows.div_ceil(room).max(1));
+        let mut kept_by = vec![BTreeSet::new(); files.len()];
         for pass in 0..passes {
-            let mut seen = HashSet::new();
+            let mut seen: HashMap<Id, u32> = HashMap::new();
+            let mut each = (0..).zip(&mut kept_by);
             let staging = self.staging.group()?;
             for lot in files.chunk_by_mut(together()) {
                 let brought = self.bring(lot.iter().map(|file| &file.record), &staging)?;
-                for (file, from) in lot.iter_mut().zip(&brought) {
+                // Last, as `zip` asks its left side first, and would lose a number of the next lot.
+                for ((file, from), (number, kept_by)) in lot.iter_mut().zip(&brought).zip(each.by_ref()) {
                     let mut before = 0;
                     for batch in batches(from, None, Some(&COLUMNS))? {
                         let batch = batch.map_err(|error| unreadable(&from.name, &error))?;
                         let ids = ids(&batch, &times(from, &batch)?)?;
                         for (row, id) in (before..).zip(ids) {
-                            if id.is_some_and(|id| id % passes == pass && !seen.insert(id)) {
-                                file.skip.push(row);
+                            let Some(id) = id.filter(|id| id % passes == pass) else { continue };
+                            match seen.entry(id.to_ne_bytes()) {
+                                Entry::Vacant(first) => _ = first.insert(number),
+                                Entry::Occupied(first) => {
+                                    file.skip.push(row);
+                                    kept_by.insert(*first.get());
+                                }
                             }
                         }
                         before += batch.num_rows() as u64;
@@ -46,8 +59,12 @@ impl Lake {
                 }
             }
         }
-        for file in files {
+        let groups: Vec<Vec<String>> =
+            files.iter().map(|file| file.owner.groups().into_iter().map(str::to_owned).collect()).collect();
+        for (file, kept_by) in files.iter_mut().zip(kept_by) {
             file.skip.sort_unstable();
+            let kept_by = kept_by.into_iter().filter_map(|number: u32| groups.get(number as usize));
+            file.kept_by = kept_by.flatten().cloned().collect();
         }
         Ok(())
     }

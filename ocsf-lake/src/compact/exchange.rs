@@ -30,7 +30,7 @@ const REMOVED_AT_ONCE: usize = 64;
 
 /// How an exchange ended.
 enum Exchanged {
-    Done(Compaction),
+    Done(Box<Compaction>),
     /// Other runs have merged or removed the files.
     ByOthers,
 }
@@ -45,12 +45,13 @@ impl Lake {
         compaction: Compaction,
         deduplicated: Option<&str>,
     ) -> Result<Option<Compaction>, LakeError> {
+        self.note_output()?;
         let content = staged.files.first().map(|file| sha256_of(&file.staged)).transpose()?;
         let wanted = Compaction { phase: Phase::Replacing, content, ..compaction };
         match self.in_turn(|turn| self.exchange_in(turn, staged, &wanted, deduplicated))? {
             Exchanged::Done(done) => {
                 self.turns.add_known(done.compaction.clone());
-                Ok(Some(done))
+                Ok(Some(*done))
             }
             Exchanged::ByOthers => Ok(None),
         }
@@ -69,10 +70,12 @@ impl Lake {
         let is_begun = loop {
             let Some(there) = self.read_compaction(&own.compaction)? else { break false };
             match there.phase {
-                Phase::Done if there.replaces == own.replaces => return Ok(Some(Exchanged::Done(there))),
+                Phase::Done if there.replaces == own.replaces && there.kept_by == own.kept_by => {
+                    return Ok(Some(Exchanged::Done(Box::new(there))));
+                }
                 Phase::Done | Phase::Removing => return Ok(Some(Exchanged::ByOthers)),
                 Phase::Replacing if there == own => break true,
-                // Of another version of this program.
+                // Of another version of this program, or of duplicates that stayed elsewhere.
                 Phase::Replacing => match self.make_way(turn, &there)? {
                     Some(true) => {}
                     Some(false) => return Ok(Some(Exchanged::ByOthers)),
@@ -116,11 +119,12 @@ impl Lake {
                 format!("`{}` is not what was sent", own.files.first().map_or("", |file| &file.path));
             return Err(LakeError::NotTheSame { detail });
         }
-        Ok(self.finish_in(turn, &own)?.map(Exchanged::Done))
+        Ok(self.finish_in(turn, &own)?.map(|done| Exchanged::Done(Box::new(done))))
     }
 
-    /// Whether the files that a compaction is to replace are as they were when it was planned: `None` when another run took the
-    /// turn. What others have begun with them is finished or taken back.
+    /// Whether the files that a compaction is to replace are as they were when it was planned, and the groups still there
+    /// that hold what its duplicates were duplicates of: `None` when another run took the turn. What others have begun with
+    /// them is finished or taken back.
     fn may_replace(
         &self,
         turn: &Turn<'_>,
@@ -155,14 +159,15 @@ impl Lake {
             }
         }
         let on_their_way = self.on_their_way()?;
-        let paths: Vec<StorePath> = own.replaces.keys().map(|group| manifest_path(group)).collect();
+        let paths: Vec<StorePath> = own.bound().map(|group| manifest_path(group)).collect();
         let manifests = self.read_records(&paths)?;
-        let is_as_it_was = |manifest: Option<Manifest>, group: &str, files: &[FileRecord]| {
+        let is_as_it_was = |manifest: Option<Manifest>, group: &String| {
             let manifest = manifest.filter(|manifest| !manifest.removing && !on_their_way.contains(group));
+            let files = own.replaces.get(group).map(Vec::as_slice).unwrap_or_default();
             manifest.is_some_and(|manifest| files.iter().all(|file| manifest.files.contains(file)))
         };
-        let mut each = manifests.into_iter().zip(&own.replaces);
-        Ok(Some(each.all(|(manifest, (group, files))| is_as_it_was(manifest, group, files))))
+        let mut each = manifests.into_iter().zip(own.bound());
+        Ok(Some(each.all(|(manifest, group)| is_as_it_was(manifest, group))))
     }
 
     /// Ends what another run has begun: true when it was taken back, false when it is done; `None` when another one took the

@@ -40,31 +40,13 @@ pub(crate) struct Footer {
 }
 
 impl Footer {
-    /// The footers of files of these paths and sizes. Of those in a bucket the ends alone are fetched.
+    /// The footers of files of these paths and sizes.
     pub(crate) fn read_each(folder: &Folder, files: &[(StorePath, u64)]) -> Vec<Result<Self, LakeError>> {
-        if let Some(dir) = folder.dir() {
-            let read = |(path, _): &(StorePath, u64)| {
-                let file = OnDisk::local(dir.join(path.as_ref()));
-                Self::load(&file.open()?, &file.name)
-            };
-            return files.iter().map(read).collect();
-        }
-        let asked: Vec<_> = files.iter().map(|(path, size)| (path.clone(), *size, None)).collect();
-        let tails = folder.tails(&asked).into_iter().zip(files);
-        let read = |(tail, (path, size)): (Result<Tail, LakeError>, &(StorePath, u64))| {
-            let mut tail = tail?;
-            let needed = tail.needed();
-            if needed > tail.bytes.len() as u64 && needed <= *size {
-                tail = folder.tails(&[(path.clone(), *size, Some(needed))]).remove(0)?;
-            }
-            Self::load(&tail, path.as_ref())
-        };
-        tails.map(read).collect()
+        let read = metadata_each(folder, files).into_iter().zip(files);
+        read.map(|(metadata, (path, _))| Self::of(metadata?, path.as_ref())).collect()
     }
 
-    fn load(file: &impl ChunkReader, name: &str) -> Result<Self, LakeError> {
-        let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::new())
-            .map_err(|error| unreadable(name, &error))?;
+    fn of(metadata: ArrowReaderMetadata, name: &str) -> Result<Self, LakeError> {
         let about = metadata.metadata().file_metadata();
         let entries = about.key_value_metadata().map(Vec::as_slice).unwrap_or_default();
         let kind = Kind::of(entries).filter(|kind| kind.fingerprint == schema_fingerprint(metadata.schema()));
@@ -93,6 +75,35 @@ impl Footer {
             .filter(|column| column.bloom_filter_offset().is_some())
             .map(|column| column.column_path().string())
     }
+}
+
+/// The metadata of Parquet files of these paths and sizes. Of those in a bucket the ends alone are fetched.
+pub(super) fn metadata_each(
+    folder: &Folder,
+    files: &[(StorePath, u64)],
+) -> Vec<Result<ArrowReaderMetadata, LakeError>> {
+    if let Some(dir) = folder.dir() {
+        let read = |(path, _): &(StorePath, u64)| {
+            let file = OnDisk::local(dir.join(path.as_ref()));
+            load(&file.open()?, &file.name)
+        };
+        return files.iter().map(read).collect();
+    }
+    let asked: Vec<_> = files.iter().map(|(path, size)| (path.clone(), *size, None)).collect();
+    let tails = folder.tails(&asked).into_iter().zip(files);
+    let read = |(tail, (path, size)): (Result<Tail, LakeError>, &(StorePath, u64))| {
+        let mut tail = tail?;
+        let needed = tail.needed();
+        if needed > tail.bytes.len() as u64 && needed <= *size {
+            tail = folder.tails(&[(path.clone(), *size, Some(needed))]).remove(0)?;
+        }
+        load(&tail, path.as_ref())
+    };
+    tails.map(read).collect()
+}
+
+fn load(file: &impl ChunkReader, name: &str) -> Result<ArrowReaderMetadata, LakeError> {
+    ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).map_err(|error| unreadable(name, &error))
 }
 
 impl Kind {

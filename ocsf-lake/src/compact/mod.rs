@@ -11,8 +11,9 @@ mod publish;
 mod read;
 mod record;
 mod settle;
+mod traced;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use object_store::Error;
@@ -176,12 +177,17 @@ fn describe(
         Owner::Compaction(earlier) => Some(&**earlier),
         Owner::Group(_) => None,
     });
+    let here = merge.files.iter().flat_map(|file| &file.kept_by);
+    let before = earlier.clone().flat_map(|earlier| &earlier.kept_by);
+    let others = |group: &&String| !replaces.contains_key(*group);
+    let kept_by: BTreeSet<String> = here.chain(before).filter(others).cloned().collect();
     Ok(Compaction {
         manifest_version: MANIFEST_VERSION,
         phase: Phase::Done,
         files,
         replaces,
         duplicates: merge.duplicates() + earlier.clone().map(|earlier| earlier.duplicates).sum::<u64>(),
+        kept_by,
         trace: trace_path(&name).to_string(),
         merged: merge.files().map(|file| file.path.clone()).collect(),
         supersedes: earlier.map(|earlier| earlier.compaction.clone()).collect(),

@@ -1,6 +1,6 @@
 //! Which files are merged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use object_store::Error;
@@ -32,6 +32,8 @@ pub(crate) struct Live {
     pub(crate) footer: Footer,
     /// Rows that are duplicates of others, in order.
     pub(crate) skip: Vec<u64>,
+    /// Groups whose files hold what these are duplicates of.
+    pub(crate) kept_by: BTreeSet<String>,
 }
 
 /// Who wrote a file.
@@ -39,6 +41,16 @@ pub(crate) struct Live {
 pub(crate) enum Owner {
     Group(String),
     Compaction(Box<Compaction>),
+}
+
+impl Owner {
+    /// The groups whose events are in its files.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        match self {
+            Self::Group(group) => vec![group],
+            Self::Compaction(earlier) => earlier.replaces.keys().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// What there is to merge.
@@ -98,7 +110,8 @@ impl Lake {
             }
             let files: Vec<_> =
                 files.into_iter().filter(|(record, _)| options.dedup || options.is_small(record)).collect();
-            let mut live = self.look_at(files, &mut plan)?;
+            let live = self.look_at(files, &mut plan)?;
+            let mut live = self.keep_traced(live, &mut plan)?;
             if options.dedup {
                 self.find_duplicates(&mut live, options.memory_bytes)?;
             }
@@ -131,7 +144,13 @@ impl Lake {
         for ((record, owner), footer) in files.into_iter().zip(Footer::read_each(&self.out, &places)) {
             match footer {
                 Ok(footer) if footer.rows == record.rows => {
-                    live.push(Live { record: record.clone(), owner, footer, skip: Vec::new() });
+                    live.push(Live {
+                        record: record.clone(),
+                        owner,
+                        footer,
+                        skip: Vec::new(),
+                        kept_by: BTreeSet::new(),
+                    });
                 }
                 Ok(footer) => {
                     let detail = format!("it has {} rows, its manifest says {}", footer.rows, record.rows);

@@ -27,6 +27,7 @@ impl Lake {
         staged: &StagedGroup,
         compaction: Compaction,
     ) -> Result<Compaction, LakeError> {
+        self.note_output()?;
         let replacing = Compaction { phase: Phase::Replacing, ..compaction };
         self.write_compaction(&replacing)?;
         self.place_in_home(&staged.staging_dir().join(trace::STAGED), &replacing.trace)?;

@@ -1,6 +1,6 @@
 //! What is kept of a compaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use object_store::path::Path as StorePath;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub struct Compaction {
     /// Events of `replaces` that are not there any more, since they were duplicates of others.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub duplicates: u64,
+    /// Other groups, which hold what the duplicates were duplicates of: they can only go together with those of `replaces`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub kept_by: BTreeSet<String>,
     /// File that tells which row of which file of `replaces` each row was: path within the state of the lake.
     pub trace: String,
     /// Paths of the files that were merged, while they may still be there.
@@ -82,6 +85,11 @@ impl Compaction {
     /// Files of groups whose events it holds.
     pub fn replaced(&self) -> impl Iterator<Item = &FileRecord> {
         self.replaces.values().flatten()
+    }
+
+    /// Groups that cannot go without it: those whose events it holds, and those that hold what its duplicates were duplicates of.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = &String> {
+        self.replaces.keys().chain(&self.kept_by)
     }
 
     /// Whether what it stands for is neither done nor being removed.

@@ -18,6 +18,7 @@ use super::fetch::AT_ONCE;
 use super::upload::{self, Upload};
 use crate::error::LakeError;
 use crate::location::Location;
+use crate::torn;
 
 /// A folder that files are placed in.
 pub struct Folder {
@@ -118,7 +119,17 @@ impl Folder {
 
     /// Size of a file in bytes, if it is there.
     pub(crate) fn size(&self, path: &StorePath) -> Result<Option<u64>, LakeError> {
-        match self.runtime.block_on(self.store.head(path)) {
+        self.runtime.block_on(self.size_of(path))
+    }
+
+    /// Sizes of files, several asked for at once.
+    pub(crate) fn size_each(&self, paths: &[StorePath]) -> Result<Vec<Option<u64>>, LakeError> {
+        let sizes = stream::iter(paths).map(|path| self.size_of(path)).buffered(AT_ONCE);
+        self.runtime.block_on(sizes.try_collect())
+    }
+
+    async fn size_of(&self, path: &StorePath) -> Result<Option<u64>, LakeError> {
+        match self.store.head(path).await {
             Ok(found) => Ok(Some(found.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.error("look at", path.as_ref())(error)),
@@ -167,6 +178,18 @@ impl Folder {
     pub fn place(&self, staged: &Path, path: &str) -> Result<(), LakeError> {
         let file = Placed { staged: staged.to_owned(), to: path.split('/').collect() };
         self.place_all(std::slice::from_ref(&file), self)
+    }
+
+    /// Removes from a folder of this machine what killed runs left of files that were being placed there; what was written to
+    /// within the last hour stays, for another run may be at it. Does nothing where there is none.
+    ///
+    /// # Errors
+    /// Something cannot be removed.
+    pub fn remove_torn(location: &Location) -> Result<(), LakeError> {
+        match location {
+            Location::Local(dir) => torn::remove_parts(dir),
+            Location::Remote(_) => Ok(()),
+        }
     }
 
     /// Places finished files: each appears whole, one after the other or several at once. Uploads in parts are written down
@@ -218,8 +241,7 @@ impl Folder {
         if fs::rename(&file.staged, &to).is_ok() {
             return Ok(());
         }
-        // What a killed run left of it, the next one replaces.
-        let part = folder.join(format!(".{}.part", file.to.filename().unwrap_or_default()));
+        let part = folder.join(torn::part_of(file.to.filename().unwrap_or_default()));
         let copy = || {
             let mut copy = fs::File::create(&part)?;
             std::io::copy(&mut fs::File::open(&file.staged)?, &mut copy)?;

@@ -1,6 +1,7 @@
 //! What a lake promises, over invented events.
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod belongs;
 mod compact;
 mod events;
 mod files;
