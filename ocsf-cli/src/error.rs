@@ -188,6 +188,9 @@ pub(crate) fn way_out(error: &LakeError) -> Option<&'static str> {
             LakeError::Unlisted { .. } => Some(
                 "restore the manifest from a copy, or remove all files whose names begin with that of its group: the next run converts their inputs",
             ),
+            LakeError::OtherCompaction { .. } => Some(
+                "run it again, when the other one has ended: of one that was killed, all is in order now",
+            ),
             LakeError::Busy { .. } => {
                 Some("wait until it has ended, or end it: Ctrl-C keeps what it has published")
             }

@@ -40,6 +40,17 @@ impl Lake {
         self.home().delete(&path_of(&manifest.group))
     }
 
+    /// Groups of which files are still to appear. Whoever reads the manifests first and then asks this knows that nothing
+    /// happens any more to published groups that are not among them, but what others merge or remove.
+    pub(crate) fn on_their_way(&self) -> Result<HashSet<String>, LakeError> {
+        if self.is_ours_alone() {
+            return Ok(HashSet::new());
+        }
+        let announced = self.home().list(Some(&folder()))?;
+        let name = |path: &StorePath| Some(path.filename()?.strip_suffix(".json")?.to_owned());
+        Ok(announced.iter().filter_map(name).collect())
+    }
+
     /// Removes the files of announced groups that nobody can publish any more, since other groups cover inputs of theirs. Does
     /// nothing for a lake in a folder, where the next run finds what was interrupted.
     ///
@@ -59,6 +70,7 @@ impl Lake {
             let Some(bytes) = self.home().read(&path)? else { continue };
             let manifest = Manifest::from_json(&bytes).map_err(|detail| damaged(&path, detail))?;
             if groups.iter().any(|group| group.group == manifest.group) {
+                self.remove_merged_again(&manifest)?;
                 self.is_done(&manifest)?;
             } else if manifest.inputs.iter().any(|input| covered.contains(&identity(input))) {
                 // Its run may come back after all, when what covered the input has gone. It writes its manifest and then looks

@@ -11,12 +11,12 @@ use object_store::PutMode;
 use object_store::path::Path as StorePath;
 use serde::{Deserialize, Serialize};
 
-use crate::compact::{Compaction, Phase};
+use crate::compact::Phase;
 use crate::error::LakeError;
 use crate::lake::{Lake, STATE, check_version, damaged, sealed};
 use crate::location::Location;
-use crate::manifest::{MANIFEST_VERSION, Manifest};
-use crate::recover::{COMPACTIONS, LakeState};
+use crate::manifest::MANIFEST_VERSION;
+use crate::recover::LakeState;
 use crate::sealed::unseal;
 use crate::store::Folder;
 
@@ -130,11 +130,9 @@ impl Lake {
 
     /// What the state tells of, without what was interrupted, whose files may be there or not.
     fn told(&self) -> Result<LakeState, LakeError> {
-        let mut told =
-            LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? };
-        told.groups.retain(|group: &Manifest| !group.removing);
-        for compaction in told.compactions.iter_mut().filter(|one: &&mut Compaction| one.phase != Phase::Done)
-        {
+        let mut told = self.read_state()?;
+        told.groups.retain(|group| !group.removing);
+        for compaction in told.compactions.iter_mut().filter(|one| one.phase != Phase::Done) {
             compaction.files.clear();
         }
         Ok(told)

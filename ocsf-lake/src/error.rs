@@ -60,9 +60,15 @@ pub enum LakeError {
         /// One of its entries.
         example: String,
     },
-    /// Files of a bucket are not merged.
-    #[error("`{lake}` is no folder of this machine: its files cannot be merged")]
-    Remote {
+    /// There is no lake.
+    #[error("`{lake}` holds no record of a lake")]
+    NoLake {
+        /// Where its state would be.
+        lake: String,
+    },
+    /// Another run merges or removes files of a lake in a bucket, or was killed when it did.
+    #[error("another run is merging or replacing files of `{lake}`, or was killed at it")]
+    OtherCompaction {
         /// The lake.
         lake: String,
     },

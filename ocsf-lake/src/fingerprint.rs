@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use arrow::datatypes::{DataType, Field, Schema};
 use sha2::{Digest, Sha256};
 
+use crate::manifest::GROUP_NAME;
+
 /// Sixteen hexadecimal digits that stand for the names, types and order of all columns. Dictionary and plain text
 /// columns count as the same, since they give the same file.
 ///
@@ -22,6 +24,18 @@ pub fn schema_fingerprint(schema: &Schema) -> String {
     let mut digest = hex(&Sha256::digest(text.as_bytes()));
     digest.truncate(16);
     digest
+}
+
+/// Thirty-two hexadecimal digits that stand for some texts in their order.
+pub(crate) fn short_name(texts: impl IntoIterator<Item = String>) -> String {
+    let mut digest = Sha256::new();
+    for text in texts {
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text.as_bytes());
+    }
+    let mut name = hex(&digest.finalize());
+    name.truncate(GROUP_NAME);
+    name
 }
 
 fn describe(field: &Field, out: &mut String) {

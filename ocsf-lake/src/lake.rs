@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::sealed::seal;
 use crate::staging::RunStaging;
 use crate::store::{Folder, Placed, Stores};
 use crate::trace;
+use crate::turn::Turns;
 
 /// Folder of a lake's own state.
 pub(crate) const STATE: &str = "_ocsf";
@@ -84,6 +86,7 @@ pub struct Lake {
     pub(crate) temp_dir: PathBuf,
     pub(crate) staging: RunStaging,
     pub(crate) other_runs: OtherRuns,
+    pub(crate) turns: Turns,
 }
 
 /// What a group is published with.
@@ -128,9 +131,10 @@ impl Lake {
             Some(dir) => RunStaging::create(&dir.join(STATE).join("staging"))?,
             None => RunStaging::create_temporary(&temp_dir)?,
         };
-        let other_runs = OtherRuns::default();
+        let (other_runs, turns) = (OtherRuns::default(), Turns::default());
         let files = Arc::new(files);
-        let lake = Self { out, state, output, files, options, group_options, temp_dir, staging, other_runs };
+        let lake =
+            Self { out, state, output, files, options, group_options, temp_dir, staging, other_runs, turns };
         if lake.out.dir().is_none() && lake.state.is_none() {
             lake.refuse_foreign_bucket()?;
         }
@@ -142,13 +146,31 @@ impl Lake {
     ///
     /// # Errors
     /// There is none; its state is damaged; or it cannot be written.
-    pub fn reopen(out: &Path, state: Option<&Path>, temp_dir: PathBuf) -> Result<Self, LakeError> {
-        let description = state.unwrap_or(out).join(description_path().as_ref());
-        let text = fs::read(&description).map_err(LakeError::io("open", &description))?;
+    pub fn reopen(
+        out: &Location,
+        state: Option<&Location>,
+        stores: &Stores,
+        temp_dir: PathBuf,
+    ) -> Result<Self, LakeError> {
+        let home = state.unwrap_or(out);
+        let no_lake = || LakeError::NoLake { lake: home.to_string() };
+        let text = match home {
+            Location::Local(dir) => {
+                let path = dir.join(description_path().as_ref());
+                match fs::read(&path) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(no_lake()),
+                    read => Bytes::from(read.map_err(LakeError::io("open", &path))?),
+                }
+            }
+            Location::Remote(_) => {
+                Folder::open(home, stores)?.read(&description_path())?.ok_or_else(no_lake)?
+            }
+        };
         let Description { options, .. } =
             serde_json::from_slice(&text).map_err(|error| damaged(&description_path(), error))?;
-        let mut settings = LakeSettings::new(out);
-        settings.state = state.map(Location::from);
+        let mut settings = LakeSettings::new(out.clone());
+        settings.state = state.cloned();
+        settings.stores = stores.clone();
         settings.temp_dir = temp_dir;
         settings.files.provider_location = options.contains_key(TABLE);
         settings.options = options;
@@ -199,7 +221,7 @@ impl Lake {
         self.refuse_covered(&manifest)?;
         self.announce(&manifest)?;
         self.place(&staged, &record, &manifest)?;
-        self.create_manifest(&manifest)?;
+        let is_first = self.create_manifest(&manifest)?;
         // Of two runs that come here at the same time, the second sees the group of the first; if both see the other's, the
         // inputs are left to the next run.
         if let Err(error) = self.refuse_covered(&manifest) {
@@ -207,8 +229,12 @@ impl Lake {
             self.is_done(&manifest)?;
             return Err(error);
         }
-        if !self.is_announced(&manifest)? {
+        let is_announced = self.is_announced(&manifest)?;
+        if !is_announced {
             self.place(&staged, &record, &manifest)?;
+        }
+        if !is_first || !is_announced {
+            self.remove_merged_again(&manifest)?;
         }
         self.is_done(&manifest)?;
         self.other_runs.add_own(manifest_path(&manifest.group));
@@ -354,15 +380,16 @@ impl Lake {
     }
 
     /// Writes a manifest where none is. Two runs that make the same group at the same time agree on it, or the second fails.
-    fn create_manifest(&self, manifest: &Manifest) -> Result<(), LakeError> {
+    /// True when it was not there.
+    fn create_manifest(&self, manifest: &Manifest) -> Result<bool, LakeError> {
         let path = manifest_path(&manifest.group);
         let text = sealed(&path, manifest)?;
         for _ in 0..MAX_TRIES {
             if self.home().put(&path, text.clone(), PutMode::Create)? {
-                return Ok(());
+                return Ok(true);
             }
             match self.home().read(&path)? {
-                Some(there) if there == text => return Ok(()),
+                Some(there) if there == text => return Ok(false),
                 Some(_) => break,
                 // It went between the two, or two came at once and none was taken.
                 None => {}

@@ -70,6 +70,7 @@ mod store;
 mod targets;
 mod torn;
 mod trace;
+mod turn;
 mod words;
 
 pub use parquet;

@@ -6,11 +6,12 @@ use object_store::path::Path as StorePath;
 use serde::de::DeserializeOwned;
 
 use crate::announced::path_of;
-use crate::compact::{Compaction, Phase};
+use crate::compact::{Compaction, Phase, compaction_path};
 use crate::error::LakeError;
 use crate::lake::{Lake, STATE, check_version, damaged, manifest_path};
 use crate::manifest::{FileRecord, Manifest, writer_of};
 use crate::sealed::unseal;
+use crate::turn::Turn;
 use crate::{torn, trace};
 
 /// Folder of compactions within the state of a lake.
@@ -46,8 +47,7 @@ impl LakeState {
         loop {
             let before = all.len();
             for compaction in &self.compactions {
-                let mut bound = compaction.replaces.keys().chain(&compaction.kept_by);
-                if bound.any(|group| all.contains(group.as_str())) {
+                if compaction.bound().any(|group| all.contains(group.as_str())) {
                     all.extend(compaction.replaces.keys().map(String::as_str));
                 }
             }
@@ -71,21 +71,57 @@ impl Lake {
         self.settle()?;
         let state = self.recovered()?;
         self.other_runs.begin(state.groups.iter().map(|group| manifest_path(&group.group)));
+        self.turns.set_known(state.compactions.iter().map(|compaction| compaction.compaction.clone()));
         Ok(state)
     }
 
     fn recovered(&self) -> Result<LakeState, LakeError> {
         self.remove_torn()?;
-        let mut state =
-            LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? };
-        self.recover_compactions(&mut state)?;
+        let mut state = self.read_state()?;
+        if self.is_ours_alone() {
+            self.recover_compactions(&mut state)?;
+            self.complete_removals(&mut state, None)?;
+        } else {
+            state = self.recovered_in_bucket(state)?;
+        }
+        let files = self.event_files()?;
+        if !self.is_ours_alone() {
+            self.drop_late(&mut state, &files)?;
+        }
+        self.refuse_lost_groups(&state)?;
+        self.refuse_unlisted(&state, &files)?;
+        Ok(state)
+    }
+
+    /// Others may be at work: nothing is touched unless something is to be done.
+    fn recovered_in_bucket(&self, mut state: LakeState) -> Result<LakeState, LakeError> {
+        let is_removed = state.groups.iter().any(|group| group.removing);
+        if is_removed || self.is_unsettled(&state)? {
+            state = self.in_turn(|turn| {
+                let mut state = self.read_state()?;
+                if self.settle_compactions(turn, &mut state)?.is_none() {
+                    return Ok(None);
+                }
+                let is_complete = self.complete_removals(&mut state, Some(turn))?;
+                Ok(is_complete.then_some(state))
+            })?;
+        }
+        state.compactions.retain(|compaction| !compaction.is_open());
+        Ok(state)
+    }
+
+    /// All records as they are there.
+    pub(crate) fn read_state(&self) -> Result<LakeState, LakeError> {
+        Ok(LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? })
+    }
+
+    /// Completes removals that were interrupted. False when another run took the turn.
+    fn complete_removals(&self, state: &mut LakeState, turn: Option<&Turn<'_>>) -> Result<bool, LakeError> {
         let removing = state.groups.iter().filter(|group| group.removing).map(|group| group.group.clone());
         let half_gone = state.compactions.iter().filter(|compaction| compaction.phase == Phase::Removing);
         let half_gone = half_gone.flat_map(|compaction| compaction.replaces.keys().cloned());
         let going: Vec<String> = removing.chain(half_gone).collect();
-        self.remove_groups(&mut state, &going)?;
-        self.refuse_unlisted(&state)?;
-        Ok(state)
+        self.remove_groups(state, &going, turn)
     }
 
     /// Manifests of all published groups, by name, as part of [`state`](Self::state).
@@ -100,13 +136,49 @@ impl Lake {
     /// manifests list, those of compactions that hold their events, then the manifests. Interrupted, it is completed by the
     /// next run.
     ///
+    /// In a bucket it does not begin while another run merges or removes files, nor when one has merged these groups since
+    /// [`state`](Self::state) was asked for.
+    ///
     /// # Errors
     /// A file could not be removed, or as of [`state`](Self::state).
     pub fn remove(&self, groups: &[String]) -> Result<(), LakeError> {
-        self.remove_groups(&mut self.recovered()?, groups)
+        if self.is_ours_alone() {
+            return self.remove_groups(&mut self.recovered()?, groups, None).map(|_| ());
+        }
+        self.in_turn(|turn| {
+            let mut state = self.read_state()?;
+            for compaction in &state.compactions {
+                let has_one = compaction.bound().any(|group| groups.contains(group));
+                match compaction.phase {
+                    _ if !has_one => {}
+                    Phase::Replacing => match self.make_way(turn, compaction)? {
+                        Some(true) => {}
+                        Some(false) => return Err(self.other_compaction()),
+                        None => return Ok(None),
+                    },
+                    Phase::Done if !self.turns.knows(&compaction.compaction) => {
+                        return Err(self.other_compaction());
+                    }
+                    Phase::Done | Phase::Removing | Phase::TakenBack => {}
+                }
+            }
+            if self.took_over() {
+                return Err(self.other_compaction());
+            }
+            state.compactions.retain(|compaction| !compaction.is_open());
+            let is_complete = self.remove_groups(&mut state, groups, Some(turn))?;
+            Ok(is_complete.then_some(()))
+        })
     }
 
-    fn remove_groups(&self, state: &mut LakeState, names: &[String]) -> Result<(), LakeError> {
+    /// False when another run took the turn, where there is one.
+    fn remove_groups(
+        &self,
+        state: &mut LakeState,
+        names: &[String],
+        turn: Option<&Turn<'_>>,
+    ) -> Result<bool, LakeError> {
+        let goes_on = || turn.map_or(Ok(true), Turn::is_ours);
         let all = state.groups_with(names.iter().map(String::as_str));
         let all: BTreeSet<String> = all.into_iter().map(str::to_owned).collect();
         let (going, compactions): (Vec<Compaction>, _) = std::mem::take(&mut state.compactions)
@@ -116,6 +188,12 @@ impl Lake {
         let (groups, staying): (Vec<Manifest>, _) =
             std::mem::take(&mut state.groups).into_iter().partition(|group| all.contains(&group.group));
         state.groups = staying;
+        if going.is_empty() && groups.is_empty() {
+            return Ok(true);
+        }
+        if !goes_on()? {
+            return Ok(false);
+        }
         // Once the first is marked, the others follow from it.
         for compaction in &going {
             self.write_compaction(&Compaction { phase: Phase::Removing, ..compaction.clone() })?;
@@ -124,10 +202,22 @@ impl Lake {
             self.write_manifest(&Manifest { removing: true, ..group.clone() })?;
         }
         for compaction in &going {
+            if !goes_on()? {
+                return Ok(false);
+            }
             self.delete_compacted(compaction)?;
         }
-        groups.iter().try_for_each(|group| self.delete_group(group))?;
-        going.iter().try_for_each(|compaction| self.home().delete(&compaction.path()))
+        for group in &groups {
+            if !goes_on()? {
+                return Ok(false);
+            }
+            self.delete_group(group)?;
+        }
+        if !goes_on()? {
+            return Ok(false);
+        }
+        going.iter().try_for_each(|compaction| self.home().delete(&compaction.path()))?;
+        Ok(true)
     }
 
     /// Manifests as they are there.
@@ -144,9 +234,7 @@ impl Lake {
 
     pub(crate) fn delete_files(&self, manifest: &Manifest) -> Result<(), LakeError> {
         let files = manifest.files.iter().map(|file| &file.path).chain(&manifest.side_files);
-        for path in files {
-            self.out.delete(&StorePath::from(path.as_str()))?;
-        }
+        self.out.delete_each(files.map(String::as_str))?;
         if let Some(path) = &manifest.trace {
             self.home().delete(&StorePath::from(path.as_str()))?;
         }
@@ -159,38 +247,54 @@ impl Lake {
         for paths in self.home().list(Some(&folder))?.chunks(READ_AT_ONCE) {
             for (path, bytes) in paths.iter().zip(self.home().read_each(paths)?) {
                 let Some(bytes) = bytes else { continue };
-                let read: T = unseal(&bytes).map_err(|detail| damaged(path, detail))?;
-                check_version(path, read.version())?;
-                if path.filename() != Some(&format!("{}.json", read.name())) {
-                    return Err(damaged(path, format!("it is the manifest of `{}`", read.name())));
-                }
-                all.push(read);
+                all.push(parse(path, &bytes)?);
             }
         }
         Ok(all)
     }
 
-    /// A lost manifest does not go unnoticed: its files would be taken for nothing, and its inputs converted again. Of a lake
-    /// in a bucket whose state is elsewhere it does, for there the right to write may be all that there is.
-    fn refuse_unlisted(&self, state: &LakeState) -> Result<(), LakeError> {
+    /// A manifest of any kind; `None` when it is not there.
+    pub(crate) fn read_record<T: DeserializeOwned + Versioned>(
+        &self,
+        path: &StorePath,
+    ) -> Result<Option<T>, LakeError> {
+        self.home().read(path)?.map(|bytes| parse(path, &bytes)).transpose()
+    }
+
+    /// The same of several at once.
+    pub(crate) fn read_records<T: DeserializeOwned + Versioned>(
+        &self,
+        paths: &[StorePath],
+    ) -> Result<Vec<Option<T>>, LakeError> {
+        let read = self.home().read_each(paths)?.into_iter().zip(paths);
+        read.map(|(bytes, path)| bytes.map(|bytes| parse(path, &bytes)).transpose()).collect()
+    }
+
+    /// All files with events. Not those of a lake in a bucket whose state is elsewhere, for there the right to write may be all
+    /// that there is.
+    fn event_files(&self) -> Result<Vec<StorePath>, LakeError> {
         if !self.is_ours_alone() && self.state.is_some() {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let root = StorePath::from("ext");
+        self.out.list((!self.files.provider_location).then_some(&root))
+    }
+
+    /// A lost manifest does not go unnoticed: its files would be taken for nothing, and its inputs converted again.
+    fn refuse_unlisted(&self, state: &LakeState, files: &[StorePath]) -> Result<(), LakeError> {
         let known: BTreeSet<&str> = state.files().map(|file| file.path.as_str()).collect();
         let mut unlisted = Vec::new();
         let mut of_others = BTreeMap::new();
-        let root = StorePath::from("ext");
-        let root = (!self.files.provider_location).then_some(&root);
-        for path in self.out.list(root)? {
-            let Some((group, _)) = path.filename().and_then(writer_of) else { continue };
+        for path in files {
+            let Some((group, merged)) = path.filename().and_then(writer_of) else { continue };
             if known.contains(path.as_ref()) {
                 continue;
             }
             if !self.is_ours_alone() {
                 if !of_others.contains_key(group) {
-                    of_others.insert(group.to_owned(), self.is_of_other_run(group)?);
+                    of_others.insert(group.to_owned(), self.is_of_other_run(group, merged)?);
                 }
-                if of_others.get(group) == Some(&true) || self.out.size(&path)?.is_none() {
+                if of_others.get(group) == Some(&true) || self.out.size(path)?.is_none() {
                     continue;
                 }
             }
@@ -206,9 +310,12 @@ impl Lake {
     }
 
     /// In a bucket a group may be that of a run that goes on, or was killed and is done again: whoever publishes it announces
-    /// it before its first file, until after its manifest.
-    fn is_of_other_run(&self, group: &str) -> Result<bool, LakeError> {
+    /// it before its first file, until after its manifest. Whoever merges files writes its record first.
+    fn is_of_other_run(&self, group: &str, merged: bool) -> Result<bool, LakeError> {
         let home = self.home();
+        if merged {
+            return Ok(home.size(&compaction_path(group))?.is_some());
+        }
         Ok(home.size(&path_of(group))?.is_some() || home.size(&manifest_path(group))?.is_some())
     }
 
@@ -220,6 +327,15 @@ impl Lake {
         }
         Ok(())
     }
+}
+
+fn parse<T: DeserializeOwned + Versioned>(path: &StorePath, bytes: &[u8]) -> Result<T, LakeError> {
+    let read: T = unseal(bytes).map_err(|detail| damaged(path, detail))?;
+    check_version(path, read.version())?;
+    if path.filename() != Some(&format!("{}.json", read.name())) {
+        return Err(damaged(path, format!("it is the manifest of `{}`", read.name())));
+    }
+    Ok(read)
 }
 
 /// A manifest of any kind.

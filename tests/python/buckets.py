@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Converts from and to buckets of SeaweedFS, an S3 server of its own: two runs at once, runs that are killed, outside readers.
+"""Converts from and to buckets of SeaweedFS, an S3 server of its own, and merges files there: two runs at once, runs that are killed,
+outside readers.
 
 usage: buckets.py OCSF WORK
 """
@@ -25,6 +26,8 @@ from big_trail import write_trail
 KEYS = ("AKIAEXAMPLE", "hush-this-is-the-secret-key")
 SIZE = 24 << 20
 KILLS = 12
+SMALL = 40
+EVENTS = 150
 PORTS = ("master", "volume", "filer", "s3", "admin")
 
 
@@ -104,13 +107,17 @@ class Check:
         self.failed = self.passed = 0
 
     def begin(self, *args, **env):
+        # Many small groups: more to publish, and more to be killed in.
+        size = () if "--group-bytes" in args else ("--group-bytes", "200KiB")
+        return self.begin_any("convert", *size, *args, **env)
+
+    def begin_any(self, *args, **env):
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "OCSF_"))},
             "OCSF_ENDPOINT": self.server.endpoint, "AWS_ACCESS_KEY_ID": KEYS[0], "AWS_SECRET_ACCESS_KEY": KEYS[1],
             "OCSF_TEMP_DIR": str(self.work / "tmp"), **env,
         }  # fmt: skip
-        # Many small groups: more to publish, and more to be killed in.
-        command = [self.ocsf, "convert", "--group-bytes", "200KiB", *args, "--report", "json", "--no-config", "-qq"]
+        command = [self.ocsf, *args, "--report", "json", "--no-config", "-qq"]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
     def end(self, run):
@@ -121,6 +128,9 @@ class Check:
 
     def convert(self, *args, **env):
         return self.end(self.begin(*args, **env))
+
+    def compact(self, *args, **env):
+        return self.end(self.begin_any("compact", *args, **env))
 
     def tell(self, good, name, *what):
         self.failed += not good
@@ -236,6 +246,93 @@ def killed(check, local, records):
     check.tell(not any((check.work / "tmp").iterdir()), "and nothing on the disk", list((check.work / "tmp").iterdir()))
 
 
+def parquet(tree):
+    return sum(name.startswith("ext/") for name in tree)
+
+
+def write_small(folder):
+    """Many small files, all with events of the same partitions: as of runs that come often."""
+    for number in range(SMALL):
+        records = [
+            {
+                "eventVersion": "1.08", "eventTime": f"2024-05-0{1 + at % 2}T{at % 24:02}:{number:02}:{at % 60:02}Z",
+                "eventSource": "s3.amazonaws.com", "eventName": "PutObject", "awsRegion": ("us-east-1", "eu-west-1")[at % 3 // 2],
+                "sourceIPAddress": "192.0.2.7", "recipientAccountId": "111122223333", "eventID": f"event-{number}-{at}",
+                "userIdentity": {"type": "IAMUser", "accountId": "111122223333", "userName": f"ana-{at % 7}"},
+            }
+            for at in range(EVENTS)
+        ]  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number:02}.json").write_text(json.dumps({"Records": records}))
+    return SMALL * EVENTS
+
+
+def compacted(check):
+    """Files are merged: as in a folder, by two at once, beside runs, and killed anywhere."""
+    work, server = check.work, check.server
+    small = ("--group-bytes", "1KiB")
+    records = write_small(work / "few")
+    server.upload(work / "few", "few")
+    check.convert(work / "few", "--out", work / "small", *small)
+    before = local_tree(work / "small")
+    code, _, err = check.compact(work / "small")
+    merged = local_tree(work / "small")
+    check.tell(code == 0 and parquet(merged) < parquet(before) / 2, "files of a folder are merged", code, err, parquet(before), parquet(merged))
+    check.convert("s3://few", "--out", "s3://lake/small", *small)
+    began = time.monotonic()
+    code, _, err = check.compact("s3://lake/small", OCSF_MULTIPART_BYTES="50KiB")
+    whole = time.monotonic() - began
+    other = difference(server.tree("lake/small"), merged)
+    check.tell(code == 0 and not other, "those of a bucket become the same, in parts", code, err, other)
+    code, report, err = check.convert("s3://few", "--out", "s3://lake/small", *small)
+    covered = report and report["records"]["events"] == 0
+    check.tell(code == 0 and covered and not difference(server.tree("lake/small"), merged), "a run finds nothing to do", code, err)
+    for number in range(2):
+        place = f"s3://lake/merged-{number}"
+        check.convert("s3://few", "--out", place, *small)
+        ended = [check.end(run) for run in [check.begin_any("compact", place) for _ in range(2)]]
+        told = all(code == 0 for code, _, _ in ended)
+        code, _, err = check.compact(place)
+        other = difference(server.tree(f"lake/merged-{number}"), merged)
+        check.tell(told and code == 0 and not other, f"two at once, round {number}", ended, code, err, other)
+    dice = random.Random(11)
+    kills = 0
+    for number in range(KILLS):
+        # Now and then all is made anew, else there would soon be nothing left to merge.
+        if number % 4 == 0:
+            check.convert("s3://few", "--out", f"s3://lake/kill-{number // 4}", *small)
+        place = f"lake/kill-{number // 4}"
+        run = check.begin_any("compact", f"s3://{place}", OCSF_MULTIPART_BYTES="50KiB")
+        time.sleep(dice.uniform(0.05, 0.9) * whole)
+        run.kill()
+        run.communicate()
+        kills += run.returncode == -signal.SIGKILL
+        if number % 2:
+            code, _, err = check.convert("s3://few", "--out", f"s3://{place}", *small)
+            ids = events(server, place)
+            good = code == 0 and len(ids) == len(set(ids)) == records
+            check.tell(good, f"every event once after a kill and a run, {number}", code, err, len(ids), len(set(ids)), records)
+    check.tell(kills > KILLS // 3, "some were killed", kills)
+    for number in range((KILLS + 3) // 4):
+        code, _, err = check.compact(f"s3://lake/kill-{number}")
+        tree = server.tree(f"lake/kill-{number}")
+        ids = events(server, f"lake/kill-{number}")
+        left = [name for name in tree if "/uploads/" in name or name.endswith("/turn") or "/compaction/" in name and b'"phase"' in tree[name]]
+        good = code == 0 and not left and len(ids) == len(set(ids)) == records and parquet(tree) == parquet(merged)
+        check.tell(good, f"and merged after all, {number}", code, err, left, len(ids), records, parquet(tree), parquet(merged))
+    # Replaced by all inputs, while they are merged once more.
+    check.convert("s3://few", "--out", "s3://lake/over", *small)
+    runs = [check.begin_any("compact", "s3://lake/over"), check.begin("s3://few", "--out", "s3://lake/over", "--overwrite", *small)]
+    ended = [check.end(run) for run in runs]
+    tries = [check.convert("s3://few", "--out", "s3://lake/over", "--overwrite", *small)[0] for _ in range(2)]
+    code, _, err = check.compact("s3://lake/over")
+    ids = events(server, "lake/over")
+    told = all(code in (0, 3) for code, _, _ in ended) and tries[-1] == 0
+    good = told and code == 0 and len(ids) == len(set(ids)) == records
+    check.tell(good, "replaced and merged at the same time", ended, tries, code, err, len(ids), len(set(ids)), records)
+    check.tell(not any((work / "tmp").iterdir()), "and nothing on the disk", list((work / "tmp").iterdir()))
+
+
 def read_by_others(check, records):
     counted = 0
     tables = check.server.files.get_file_info(pyarrow.fs.FileSelector("lake/one/ext"))
@@ -260,13 +357,14 @@ def main():
     trail = work / "raw"
     _, records = write_trail(trail, SIZE)
     (work / "tmp").mkdir()
-    server = Server(work / "weed", ["raw", "lake"])
+    server = Server(work / "weed", ["raw", "few", "lake"])
     try:
         server.upload(trail, "raw")
         check = Check(ocsf, work, server)
         local = same_as_local(check, trail)
         two_at_once(check, local, records)
         killed(check, local, records)
+        compacted(check)
         read_by_others(check, records)
     finally:
         server.stop()

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::ResourceArgs;
+use super::{BucketArgs, ResourceArgs};
 use crate::units::{ByteSize, Time, ZstdLevel};
 
 /// `ocsf compact`
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = super::EXIT_CODES)]
 pub struct CompactArgs {
-    /// A lake that `ocsf convert` wrote
+    /// A lake that `ocsf convert` wrote: a directory or s3://BUCKET/PATH
     #[arg(value_name = "LAKE", value_hint = ValueHint::DirPath)]
     pub lake: PathBuf,
     /// Merge files of this table only; may be repeated
@@ -51,9 +51,24 @@ pub struct CompactArgs {
     /// Say what would be merged, and write nothing
     #[arg(long, env = "OCSF_DRY_RUN", help_heading = "Output")]
     pub dry_run: bool,
-    /// Where the record of what was converted is, when not in _ocsf below the lake
+    /// Where the record of what was converted is, when not in _ocsf below the lake: a directory or s3://BUCKET/PATH
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_STATE", help_heading = "Output")]
     pub state: Option<PathBuf>,
+    /// Key of AWS KMS that S3 encrypts the files with; default: what the bucket says
+    #[arg(
+        long,
+        value_name = "KEY",
+        env = "OCSF_SSE_KMS_KEY",
+        hide_short_help = true,
+        help_heading = "Output"
+    )]
+    pub sse_kms_key: Option<String>,
+    /// Send files of this size and more in parts
+    #[arg(long, value_name = "SIZE", default_value = "16MiB", env = "OCSF_MULTIPART_BYTES", hide = true)]
+    pub multipart_bytes: ByteSize,
+    /// How buckets are reached.
+    #[command(flatten)]
+    pub buckets: BucketArgs,
     /// Merge files of so many partitions at a time; default: one a core
     #[arg(short = 'j', long, value_name = "N", env = "OCSF_THREADS", help_heading = "Resources")]
     pub threads: Option<NonZeroUsize>,

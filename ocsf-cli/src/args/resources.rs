@@ -18,7 +18,7 @@ pub struct ResourceArgs {
     /// Memory for all threads together
     #[arg(long, value_name = "SIZE", default_value = "512MiB", env = "OCSF_MEMORY")]
     pub memory: ByteSize,
-    /// Where to put what does not fit into memory
+    /// Where to put what does not fit into memory, and copies of files of a bucket while they are read
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "OCSF_TEMP_DIR")]
     pub temp_dir: Option<PathBuf>,
     /// How to report: a table on standard error, or a JSON object on standard output

@@ -3,14 +3,13 @@
 mod report;
 
 use std::collections::VecDeque;
-use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use globset::{GlobBuilder, GlobMatcher};
-use ocsf_lake::{CompactOptions, FileRecord, Lake, LakeError, Location, Merge};
+use ocsf_lake::{CompactOptions, FileRecord, Lake, LakeError, Location, Merge, Stores};
 
 use self::report::{Merged, Report};
 use crate::args::{CompactArgs, Global};
@@ -86,7 +85,7 @@ fn merge_all(
                     let (report, result) = &mut *told;
                     match done {
                         Ok(Ok(Some(done))) => report.merges.push(Merged::new(&merge, Some(&done))),
-                        Ok(Ok(None)) => {}
+                        Ok(Ok(None)) => report.overtaken += u64::from(stop.check().is_ok()),
                         Ok(Err(error @ LakeError::Unreadable { .. })) => {
                             report.add_unreadable(error.to_string());
                         }
@@ -104,14 +103,14 @@ fn merge_all(
 }
 
 fn open(args: &CompactArgs) -> Result<Lake, CliError> {
-    for place in [Some(&args.lake), args.state.as_ref()].into_iter().flatten() {
-        if let Location::Remote(_) = Location::parse(place)? {
-            return Err(CliError::usage(format!("{} is in a bucket", quote(place)))
-                .because("lakes are merged where they and their state are in folders of this machine"));
-        }
-    }
-    Lake::reopen(&args.lake, args.state.as_deref(), args.resources.temp_dir()).map_err(|error| match error {
-        LakeError::Io { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
+    let mut options = args.buckets.options();
+    options.sse_kms_key.clone_from(&args.sse_kms_key);
+    options.multipart_bytes = args.multipart_bytes.0;
+    let lake = Location::parse(&args.lake)?;
+    let state = args.state.as_deref().map(Location::parse).transpose()?;
+    let stores = Stores::new(options);
+    Lake::reopen(&lake, state.as_ref(), &stores, args.resources.temp_dir()).map_err(|error| match error {
+        LakeError::NoLake { .. } => {
             CliError::usage(format!("{} is no lake that `ocsf convert` wrote", quote(&args.lake)))
                 .because(CliError::from(error))
                 .hint("when `_ocsf` is elsewhere, say where with `--state DIR`")
@@ -156,6 +155,12 @@ fn tell(talk: Talk, args: &CompactArgs, report: &Report) -> Result<(), CliError>
     if report.missing > 0 {
         let files = human_things(report.missing, "file");
         talk.warn(format_args!("{files} of the lake not there any more, as when somebody removed old days"));
+    }
+    if report.overtaken > 0 {
+        let merges = human_things(report.overtaken, "merge");
+        talk.warn(format_args!(
+            "{merges} left out: another run merged or replaced their files at the same time"
+        ));
     }
     if let Some(first) = report.unreadable.first() {
         let files = human_things(report.unreadable.len() as u64, "file");

@@ -230,7 +230,10 @@ impl From<LakeError> for CliError {
             _ => ExitStatus::NothingPublished,
         };
         let mut told = Self::new(status, error.to_string());
-        if matches!(error, LakeError::Busy { .. } | LakeError::OtherRun { .. }) {
+        if matches!(
+            error,
+            LakeError::Busy { .. } | LakeError::OtherRun { .. } | LakeError::OtherCompaction { .. }
+        ) {
             told = told.passing();
         }
         for cause in std::iter::successors(std::error::Error::source(&error), |cause| cause.source()) {

@@ -331,6 +331,7 @@ mod tests {
             trace: String::new(),
             merged: Vec::new(),
             supersedes: Vec::new(),
+            content: None,
         });
         let part = replaced(&[input("a", 1), input("b", 2)], &lake).unwrap_err();
         assert_eq!((part.given.as_str(), part.missing.as_str(), part.merged), ("a", "x", true));

@@ -215,15 +215,6 @@ fn a_stream_takes_nothing_along_that_was_merged_with_it() {
 }
 
 #[test]
-fn lakes_in_buckets_are_refused() {
-    let place = lake();
-    for args in ["s3://bucket/lake", "lake --state s3://bucket/lake"] {
-        let said = place.call(&format!("compact {args}"));
-        assert!(said.status == 2 && said.err.contains("`s3://bucket/lake` is in a bucket"), "{said}");
-    }
-}
-
-#[test]
 fn what_is_no_lake_is_refused() {
     let place = Sandbox::new();
     place.file("things/x", "");

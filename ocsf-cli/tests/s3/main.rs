@@ -1,6 +1,7 @@
 //! Runs the real program against an S3 server.
 #![expect(clippy::unwrap_used, reason = "a test fails where something is missing")]
 
+mod compact;
 mod convert;
 mod faults;
 mod server;
@@ -50,6 +51,11 @@ impl Sandbox {
     /// Runs `ocsf convert` and reads its report.
     pub(crate) fn convert(&self, args: &str) -> Said {
         Self::said(&mut self.command(&format!("convert {args} --report json")))
+    }
+
+    /// Runs `ocsf compact` and reads its report.
+    pub(crate) fn compact(&self, args: &str) -> Said {
+        Self::said(&mut self.command(&format!("compact {args} --report json")))
     }
 
     pub(crate) fn said(command: &mut Command) -> Said {

@@ -39,8 +39,14 @@ pub(crate) enum Fault {
     Truncated,
     /// The answer comes late.
     Slow,
-    /// The answer never comes.
+    /// Nothing is done, and the answer never comes.
     Hang,
+    /// What was asked for is done, and the answer never comes.
+    Mute,
+    /// It is done and answered when the faults have ended.
+    Held,
+    /// It is done, and answered when the faults have ended.
+    Late,
 }
 
 /// A request as faults are chosen by.
@@ -145,6 +151,15 @@ impl Server {
         self
     }
 
+    /// Makes a bucket what it was when [`tree`](Self::tree) was asked for.
+    pub(crate) fn restore(&self, bucket: &str, tree: &BTreeMap<String, Vec<u8>>) {
+        fs::remove_dir_all(self.path(bucket)).unwrap();
+        fs::create_dir(self.path(bucket)).unwrap();
+        for (name, bytes) in tree {
+            self.object(&format!("{bucket}/{name}"), bytes);
+        }
+    }
+
     /// All objects below a path, by the rest of their keys.
     pub(crate) fn tree(&self, path: &str) -> BTreeMap<String, Vec<u8>> {
         tree(&self.root.path().join(path))
@@ -203,14 +218,29 @@ async fn answer(
         Some(Fault::Denied) => return Ok(refusal(StatusCode::FORBIDDEN, "AccessDenied")),
         Some(Fault::Slow) => tokio::time::sleep(Duration::from_millis(300)).await,
         Some(Fault::Hang) => std::future::pending().await,
-        Some(Fault::Truncated) | None => {}
+        Some(Fault::Held) => until_healed(&behaviour).await,
+        Some(Fault::Truncated | Fault::Mute | Fault::Late) | None => {}
     }
     let wanted = request.headers().get(IF_MATCH).cloned();
     let response = Service::call(&service, request).await.map_err(|error| format!("{error:?}"))?;
     let is_gone = response.status() == StatusCode::FORBIDDEN && asked.target.contains("uploadId=");
     let response = if is_gone { refusal(StatusCode::NOT_FOUND, "NoSuchUpload") } else { response };
     let response = if etags { with_etags(&root, &asked, wanted, response).await } else { response };
-    if fault == Some(Fault::Truncated) { Ok(truncated(response).await) } else { Ok(response) }
+    match fault {
+        Some(Fault::Truncated) => Ok(truncated(response).await),
+        Some(Fault::Mute) => std::future::pending().await,
+        Some(Fault::Late) => {
+            until_healed(&behaviour).await;
+            Ok(response)
+        }
+        _ => Ok(response),
+    }
+}
+
+async fn until_healed(behaviour: &Mutex<Behaviour>) {
+    while behaviour.lock().unwrap().choice.is_some() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 fn refusal(status: StatusCode, code: &str) -> Response<Body> {

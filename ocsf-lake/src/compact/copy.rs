@@ -9,13 +9,13 @@ use arrow::datatypes::{DataType, Int64Type, SchemaRef};
 use ocsf_core::{EventBatch, PartitionKey, RowKeys};
 
 use super::digest::{RowsDigest, row_hashes};
-use super::plan::{Live, Merge, Owner, local};
+use super::plan::{Live, Merge, Owner};
 use super::read::{batches, times, unreadable};
 use crate::error::LakeError;
 use crate::group::{GroupWriter, TableHandle};
-use crate::lake::Lake;
 use crate::manifest::FileRecord;
 use crate::partition::UNKNOWN;
+use crate::store::OnDisk;
 
 /// Where the rows of merged files come from: files of groups, in the order of their paths.
 pub(super) struct Origins<'m> {
@@ -52,8 +52,10 @@ impl<'m> Origins<'m> {
 
 /// A file while its rows are copied.
 pub(super) struct Reading<'a> {
-    pub(super) lake: &'a Lake,
     pub(super) file: &'a Live,
+    pub(super) from: &'a OnDisk,
+    /// What tells where the rows of a merged file come from.
+    pub(super) trace: Option<&'a OnDisk>,
     pub(super) origins: &'a Origins<'a>,
     pub(super) stop: &'a dyn Fn() -> bool,
 }
@@ -68,18 +70,18 @@ impl Reading<'_> {
         folder: &str,
         digest: &mut RowsDigest,
     ) -> Result<bool, LakeError> {
-        let path = self.lake.local(&self.file.record.path)?;
+        let from = self.from;
         let partitions: Arc<[PartitionKey]> = Arc::new([partition_of(folder)]);
         let bytes =
             (self.file.footer.page_bytes / self.file.record.rows.max(1)).clamp(1, u64::from(u32::MAX));
         let mut trace = self.trace()?;
         let mut skip = self.file.skip.iter().copied().peekable();
         let mut before = 0_u64;
-        for batch in batches(&path, Some(schema), None)? {
+        for batch in batches(from, Some(schema), None)? {
             if (self.stop)() {
                 return Ok(false);
             }
-            let mut batch = batch.map_err(|error| unreadable(&path, &error))?;
+            let mut batch = batch.map_err(|error| unreadable(&from.name, &error))?;
             let (mut object, mut record) = self.origins_of(before, batch.num_rows(), trace.as_mut())?;
             let rows = before..before + batch.num_rows() as u64;
             before = rows.end;
@@ -94,7 +96,7 @@ impl Reading<'_> {
             digest.add(&row_hashes(&batch)?);
             let rows = batch.num_rows();
             let keys = RowKeys {
-                time: times(&path, &batch)?.into(),
+                time: times(from, &batch)?.into(),
                 partition: vec![0; rows].into(),
                 partitions: Arc::clone(&partitions),
                 object: object.into(),
@@ -115,10 +117,10 @@ impl Reading<'_> {
     fn trace(
         &self,
     ) -> Result<Option<impl Iterator<Item = Result<RecordBatch, LakeError>> + use<>>, LakeError> {
-        let Owner::Compaction(earlier) = &self.file.owner else { return Ok(None) };
-        let path = local(self.lake.home(), &earlier.trace)?;
-        let batches = batches(&path, None, None)?;
-        Ok(Some(batches.map(move |batch| batch.map_err(|error| unreadable(&path, &error)))))
+        let Some(from) = self.trace else { return Ok(None) };
+        let name = from.name.clone();
+        let batches = batches(from, None, None)?;
+        Ok(Some(batches.map(move |batch| batch.map_err(|error| unreadable(&name, &error)))))
     }
 
     /// File of a group, and row of it, that each of some rows is.

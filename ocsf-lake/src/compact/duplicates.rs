@@ -8,6 +8,7 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 
 use super::digest::both;
+use super::fetch::together;
 use super::plan::Live;
 use super::read::{batches, times, unreadable};
 use crate::error::LakeError;
@@ -33,23 +34,28 @@ impl Lake {
         let mut kept_by = vec![BTreeSet::new(); files.len()];
         for pass in 0..passes {
             let mut seen: HashMap<Id, u32> = HashMap::new();
-            for ((number, file), kept_by) in (0..).zip(&mut *files).zip(&mut kept_by) {
-                let path = self.local(&file.record.path)?;
-                let mut before = 0;
-                for batch in batches(&path, None, Some(&COLUMNS))? {
-                    let batch = batch.map_err(|error| unreadable(&path, &error))?;
-                    let ids = ids(&batch, &times(&path, &batch)?)?;
-                    for (row, id) in (before..).zip(ids) {
-                        let Some(id) = id.filter(|id| id % passes == pass) else { continue };
-                        match seen.entry(id.to_ne_bytes()) {
-                            Entry::Vacant(first) => _ = first.insert(number),
-                            Entry::Occupied(first) => {
-                                file.skip.push(row);
-                                kept_by.insert(*first.get());
+            let mut each = (0..).zip(&mut kept_by);
+            let staging = self.staging.group()?;
+            for lot in files.chunk_by_mut(together()) {
+                let brought = self.bring(lot.iter().map(|file| &file.record), &staging)?;
+                // Last, as `zip` asks its left side first, and would lose a number of the next lot.
+                for ((file, from), (number, kept_by)) in lot.iter_mut().zip(&brought).zip(each.by_ref()) {
+                    let mut before = 0;
+                    for batch in batches(from, None, Some(&COLUMNS))? {
+                        let batch = batch.map_err(|error| unreadable(&from.name, &error))?;
+                        let ids = ids(&batch, &times(from, &batch)?)?;
+                        for (row, id) in (before..).zip(ids) {
+                            let Some(id) = id.filter(|id| id % passes == pass) else { continue };
+                            match seen.entry(id.to_ne_bytes()) {
+                                Entry::Vacant(first) => _ = first.insert(number),
+                                Entry::Occupied(first) => {
+                                    file.skip.push(row);
+                                    kept_by.insert(*first.get());
+                                }
                             }
                         }
+                        before += batch.num_rows() as u64;
                     }
-                    before += batch.num_rows() as u64;
                 }
             }
         }

@@ -3,32 +3,39 @@
 mod copy;
 mod digest;
 mod duplicates;
+mod exchange;
+mod fetch;
+mod footer;
 mod plan;
 mod publish;
 mod read;
 mod record;
+mod settle;
 mod traced;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
+use object_store::Error;
 use ocsf_core::{MapperInfo, TableInfo};
-use sha2::{Digest, Sha256};
 
 pub use plan::{CompactionPlan, Merge};
+pub(crate) use record::compaction_path;
 pub use record::{Compaction, Phase};
 
 use crate::error::LakeError;
-use crate::fingerprint::hex;
+use crate::fingerprint::short_name;
 use crate::group::{GroupWriter, StagedGroup};
 use crate::lake::{Lake, trace_path};
-use crate::manifest::{FileRecord, GROUP_NAME, MANIFEST_VERSION, MERGED};
+use crate::manifest::{FileRecord, MANIFEST_VERSION, MERGED};
 use crate::options::FileOptions;
+use crate::store::OnDisk;
 use copy::{Origins, Reading};
 use digest::{RowsDigest, row_hashes};
+use fetch::together;
+use footer::Footer;
 use plan::Owner;
-use read::{Footer, batches, columns, times, unreadable};
+use read::{batches, columns, times, unreadable};
 
 /// A row group ends when its rows had this many bytes in the files that are merged.
 const ROW_GROUP_BYTES: u64 = 8 << 20;
@@ -60,10 +67,12 @@ impl CompactOptions {
 }
 
 impl Lake {
-    /// Merges files into one, which takes their place. `None` when `stop` said so before anything was published.
+    /// Merges files into one, which takes their place. `None` when `stop` said so before anything was published, or when in a
+    /// bucket another run merged or removed one of the files meanwhile.
     ///
     /// The new file is read back, and compared with the old ones by number of rows and by a hash over all columns of all rows
-    /// (without those that are dropped as duplicates), before any of them goes.
+    /// (without those that are dropped as duplicates), before any of them goes. In a bucket what was compared is compared again,
+    /// by its hash, with what the bucket then holds.
     ///
     /// # Errors
     /// A file cannot be read or written, or the new one does not hold what the old ones held. Then these stay.
@@ -98,17 +107,26 @@ impl Lake {
         table.lookup_paths = searched;
         let table = group.table(&table, &MapperInfo::new(mapper, mapper, kind.mapping_version))?;
         let mut was = RowsDigest::default();
-        for file in &merge.files {
-            let reading = Reading { lake: self, file, origins: &origins, stop };
-            if !reading.copy(&mut group, table, &schema, &merge.folder, &mut was)? {
-                return Ok(None);
+        for lot in merge.files.chunk_by(together()) {
+            let staging = self.staging.group()?;
+            let brought = match self.bring(lot.iter().map(|file| &file.record), &staging) {
+                // Another run has merged or removed it.
+                Err(LakeError::Store { source: Error::NotFound { .. }, .. }) => return Ok(None),
+                brought => brought?,
+            };
+            for (file, from) in lot.iter().zip(&brought) {
+                let trace = self.bring_trace(file, &staging)?;
+                let reading = Reading { file, from, trace: trace.as_ref(), origins: &origins, stop };
+                if !reading.copy(&mut group, table, &schema, &merge.folder, &mut was)? {
+                    return Ok(None);
+                }
             }
         }
         let staged = group.finish()?;
         let compaction = describe(merge, options, &origins, &staged)?;
         let is = match staged.files.as_slice() {
             [] => RowsDigest::default(),
-            [file] => digest_of(&file.staged)?,
+            [file] => digest_of(&OnDisk::local(file.staged.clone()))?,
             _ => {
                 let detail = format!("`{}` holds rows of other days", merge.folder);
                 return Err(LakeError::NotTheSame { detail });
@@ -118,7 +136,11 @@ impl Lake {
             let detail = format!("{} rows of `{}` became {}", was.rows, merge.folder, is.rows);
             return Err(LakeError::NotTheSame { detail });
         }
-        self.publish_compaction(&staged, compaction).map(Some)
+        if self.is_ours_alone() {
+            return self.publish_compaction(&staged, compaction).map(Some);
+        }
+        let deduplicated = (merge.duplicates() > 0).then_some(merge.folder.as_str());
+        self.exchange(&staged, compaction, deduplicated)
     }
 }
 
@@ -169,37 +191,28 @@ fn describe(
         trace: trace_path(&name).to_string(),
         merged: merge.files().map(|file| file.path.clone()).collect(),
         supersedes: earlier.map(|earlier| earlier.compaction.clone()).collect(),
+        content: None,
         compaction: name,
     })
 }
 
 /// Follows from the files that are merged, and from what changes bytes.
 fn name_of(merge: &Merge, options: &CompactOptions) -> String {
-    let mut digest = Sha256::new();
-    let mut add = |text: &str| {
-        digest.update((text.len() as u64).to_le_bytes());
-        digest.update(text.as_bytes());
-    };
-    add("compaction");
-    add(&options.zstd_level.to_string());
-    for file in &merge.files {
-        add(&file.record.path);
-        add(&file.record.bytes.to_string());
-        add(&file.skip.len().to_string());
-    }
-    let mut name = hex(&digest.finalize());
-    name.truncate(GROUP_NAME);
-    name
+    let files = merge.files.iter().flat_map(|file| {
+        [file.record.path.clone(), file.record.bytes.to_string(), file.skip.len().to_string()]
+    });
+    let first = ["compaction".to_owned(), options.zstd_level.to_string()];
+    short_name(first.into_iter().chain(files))
 }
 
 /// What a file holds, read back from disk. Its rows are in the order of their times.
-fn digest_of(path: &Path) -> Result<RowsDigest, LakeError> {
+fn digest_of(file: &OnDisk) -> Result<RowsDigest, LakeError> {
     let mut digest = RowsDigest::default();
     let mut last = i64::MIN;
-    for batch in batches(path, None, None)? {
-        let batch = batch.map_err(|error| unreadable(path, &error))?;
+    for batch in batches(file, None, None)? {
+        let batch = batch.map_err(|error| unreadable(&file.name, &error))?;
         digest.add(&row_hashes(&batch)?);
-        for time in times(path, &batch)? {
+        for time in times(file, &batch)? {
             if time < last {
                 return Err(LakeError::NotTheSame { detail: "its rows are not in order".into() });
             }

@@ -2,18 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
 
+use object_store::Error;
 use object_store::path::Path as StorePath;
 
 use super::CompactOptions;
-use super::read::{Footer, Kind};
+use super::footer::{Footer, Kind};
 use super::record::Compaction;
 use crate::error::LakeError;
 use crate::lake::Lake;
 use crate::manifest::FileRecord;
 use crate::recover::LakeState;
-use crate::store::Folder;
 
 /// Files that are merged into one: of one table, Region, account and day, and of one kind.
 #[derive(Debug)]
@@ -85,7 +84,8 @@ impl Merge {
 
 impl Lake {
     /// What there is to merge among the files that are `wanted`: in each folder those that are smaller than half of the target,
-    /// in the order of their times, as many at a time as make up the target; and with `dedup` all that hold duplicates.
+    /// in the order of their times, as many at a time as make up the target; and with `dedup` all that hold duplicates. In a
+    /// bucket, files of groups that another run is still publishing are left out.
     ///
     /// # Errors
     /// The lake cannot be read. Files that cannot are part of the plan.
@@ -95,18 +95,22 @@ impl Lake {
         options: &CompactOptions,
         wanted: impl Fn(&FileRecord) -> bool,
     ) -> Result<CompactionPlan, LakeError> {
+        self.clear_turn()?;
         let mut plan = CompactionPlan::default();
-        for (folder, files) in folders(state, wanted) {
+        let on_their_way = self.on_their_way()?;
+        let is_whole = |owner: &Owner| match owner {
+            Owner::Group(group) => !on_their_way.contains(group),
+            Owner::Compaction(_) => true,
+        };
+        for (folder, mut files) in folders(state, wanted) {
+            files.retain(|(_, owner)| is_whole(owner));
             let small = files.iter().filter(|(record, _)| options.is_small(record)).count();
             if small < 2 && !options.dedup {
                 continue;
             }
-            let mut live = Vec::new();
-            for (record, owner) in files {
-                if options.dedup || options.is_small(record) {
-                    live.extend(self.look_at(record, owner, &mut plan)?);
-                }
-            }
+            let files: Vec<_> =
+                files.into_iter().filter(|(record, _)| options.dedup || options.is_small(record)).collect();
+            let live = self.look_at(files, &mut plan)?;
             let mut live = self.keep_traced(live, &mut plan)?;
             if options.dedup {
                 self.find_duplicates(&mut live, options.memory_bytes)?;
@@ -128,47 +132,46 @@ impl Lake {
         Ok(plan)
     }
 
+    /// The files that can be merged.
     fn look_at(
         &self,
-        record: &FileRecord,
-        owner: Owner,
+        files: Vec<(&FileRecord, Owner)>,
         plan: &mut CompactionPlan,
-    ) -> Result<Option<Live>, LakeError> {
-        match self.local(&record.path).and_then(|path| Footer::read(&path)) {
-            Ok(footer) if footer.rows == record.rows => Ok(Some(Live {
-                record: record.clone(),
-                owner,
-                footer,
-                skip: Vec::new(),
-                kept_by: BTreeSet::new(),
-            })),
-            Ok(footer) => {
-                let detail = format!("it has {} rows, its manifest says {}", footer.rows, record.rows);
-                plan.unreadable.push(LakeError::Unreadable { path: record.path.clone(), detail });
-                Ok(None)
+    ) -> Result<Vec<Live>, LakeError> {
+        let places: Vec<_> =
+            files.iter().map(|(file, _)| (StorePath::from(file.path.as_str()), file.bytes)).collect();
+        let mut live = Vec::new();
+        for ((record, owner), footer) in files.into_iter().zip(Footer::read_each(&self.out, &places)) {
+            match footer {
+                Ok(footer) if footer.rows == record.rows => {
+                    live.push(Live {
+                        record: record.clone(),
+                        owner,
+                        footer,
+                        skip: Vec::new(),
+                        kept_by: BTreeSet::new(),
+                    });
+                }
+                Ok(footer) => {
+                    let detail = format!("it has {} rows, its manifest says {}", footer.rows, record.rows);
+                    plan.unreadable.push(LakeError::Unreadable { path: record.path.clone(), detail });
+                }
+                Err(LakeError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    plan.missing += 1;
+                }
+                Err(LakeError::Store { source: Error::NotFound { .. }, .. }) => plan.missing += 1,
+                Err(LakeError::Store { source: Error::Precondition { source, .. }, .. }) => {
+                    let detail = source.to_string();
+                    plan.unreadable.push(LakeError::Unreadable { path: record.path.clone(), detail });
+                }
+                Err(error @ (LakeError::Unreadable { .. } | LakeError::Schema { .. })) => {
+                    plan.unreadable.push(error);
+                }
+                Err(error) => return Err(error),
             }
-            Err(LakeError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                plan.missing += 1;
-                Ok(None)
-            }
-            Err(error @ (LakeError::Unreadable { .. } | LakeError::Schema { .. })) => {
-                plan.unreadable.push(error);
-                Ok(None)
-            }
-            Err(error) => Err(error),
         }
+        Ok(live)
     }
-
-    /// Where a file of the lake can be opened. No path of a manifest leads out of the lake.
-    pub(crate) fn local(&self, path: &str) -> Result<PathBuf, LakeError> {
-        local(&self.out, path)
-    }
-}
-
-/// Where a file can be opened that is in a folder of this machine.
-pub(super) fn local(folder: &Folder, path: &str) -> Result<PathBuf, LakeError> {
-    let dir = folder.dir().ok_or_else(|| LakeError::Remote { lake: folder.name().to_owned() })?;
-    Ok(dir.join(StorePath::from(path).as_ref()))
 }
 
 /// Files that are wanted, by folder, in the order of their paths.

@@ -7,6 +7,7 @@
 //! Killed before 3, nothing has happened but notes, which go. Killed after it, the rest is done by the next run. Between 3 and
 //! the end of 4 a reader that goes by folders sees events twice, never too few; the record says which files count.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 
 use object_store::path::Path as StorePath;
@@ -30,13 +31,21 @@ impl Lake {
         let replacing = Compaction { phase: Phase::Replacing, ..compaction };
         self.write_compaction(&replacing)?;
         self.place_in_home(&staged.staging_dir().join(trace::STAGED), &replacing.trace)?;
-        let files = staged.files.iter().zip(&replacing.files);
+        self.place_compacted(staged, &replacing)?;
+        self.finish_compaction(&replacing)
+    }
+
+    pub(super) fn place_compacted(
+        &self,
+        staged: &StagedGroup,
+        compaction: &Compaction,
+    ) -> Result<(), LakeError> {
+        let files = staged.files.iter().zip(&compaction.files);
         let files = files.map(|(file, there)| Placed {
             staged: file.staged.clone(),
             to: StorePath::from(there.path.as_str()),
         });
-        self.out.place_all(&files.collect::<Vec<_>>(), self.home())?;
-        self.finish_compaction(&replacing)
+        self.out.place_all(&files.collect::<Vec<_>>(), self.home())
     }
 
     /// Removes what was merged.
@@ -47,23 +56,33 @@ impl Lake {
         for path in &compaction.merged {
             self.out.delete(&StorePath::from(path.as_str()))?;
         }
+        self.remove_superseded(compaction)?;
+        self.note_done(compaction)
+    }
+
+    /// Removes what is kept of compactions that one stands for.
+    pub(super) fn remove_superseded(&self, compaction: &Compaction) -> Result<(), LakeError> {
         for name in &compaction.supersedes {
             self.home().delete(&trace_path(name))?;
             self.home().delete(&compaction_path(name))?;
         }
+        Ok(())
+    }
+
+    pub(super) fn note_done(&self, compaction: &Compaction) -> Result<Compaction, LakeError> {
         let mut done = Compaction { phase: Phase::Done, ..compaction.clone() };
         done.merged.clear();
         done.supersedes.clear();
+        done.content = None;
         self.write_compaction(&done)?;
         Ok(done)
     }
 
     /// Finishes compactions whose new file is there, and takes back the others.
     pub(crate) fn recover_compactions(&self, state: &mut LakeState) -> Result<(), LakeError> {
-        let open: Vec<Compaction> =
-            state.compactions.iter().filter(|one| one.phase == Phase::Replacing).cloned().collect();
+        let open: Vec<Compaction> = state.compactions.iter().filter(|one| one.is_open()).cloned().collect();
         for compaction in open {
-            let done = if self.is_there(&compaction)? {
+            let done = if compaction.phase == Phase::Replacing && self.is_there(&compaction)? {
                 Some(self.finish_compaction(&compaction)?)
             } else {
                 self.roll_back(&compaction)?;
@@ -76,17 +95,30 @@ impl Lake {
             state.compactions.extend(done);
         }
         state.compactions.sort_by(|a, b| a.compaction.cmp(&b.compaction));
+        Ok(())
+    }
+
+    /// The manifest of a group must be there as long as a compaction holds its events.
+    pub(crate) fn refuse_lost_groups(&self, state: &LakeState) -> Result<(), LakeError> {
+        let groups: BTreeSet<&str> = state.groups.iter().map(|group| group.group.as_str()).collect();
         for compaction in state.compactions.iter().filter(|one| one.phase == Phase::Done) {
-            let known = |group: &str| state.groups.iter().any(|there| there.group == group);
-            if let Some(missing) = compaction.replaces.keys().find(|group| !known(group)) {
-                let path = manifest_path(missing);
+            let missing = compaction.replaces.keys().find(|group| !groups.contains(group.as_str()));
+            if let Some(missing) = missing
+                && (self.is_ours_alone() || self.is_lost(missing, compaction)?)
+            {
                 return Err(damaged(
-                    &path,
+                    &manifest_path(missing),
                     format!("it is not there, and `{}` holds its events", compaction.path()),
                 ));
             }
         }
         Ok(())
+    }
+
+    /// In a bucket others may have published or removed a group since the manifests were read.
+    fn is_lost(&self, group: &str, compaction: &Compaction) -> Result<bool, LakeError> {
+        Ok(self.home().size(&manifest_path(group))?.is_none()
+            && self.read_compaction(&compaction.compaction)?.as_ref() == Some(compaction))
     }
 
     fn roll_back(&self, compaction: &Compaction) -> Result<(), LakeError> {
@@ -108,7 +140,7 @@ impl Lake {
         self.home().delete(&StorePath::from(compaction.trace.as_str()))
     }
 
-    fn is_there(&self, compaction: &Compaction) -> Result<bool, LakeError> {
+    pub(crate) fn is_there(&self, compaction: &Compaction) -> Result<bool, LakeError> {
         for file in &compaction.files {
             if self.out.size(&StorePath::from(file.path.as_str()))? != Some(file.bytes) {
                 return Ok(false);

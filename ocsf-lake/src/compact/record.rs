@@ -39,6 +39,9 @@ pub struct Compaction {
     /// Earlier compactions that this one stands for, while their records may still be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub supersedes: Vec<String>,
+    /// SHA-256 of the new file, hexadecimal, while it is compared with what a bucket has got.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// How far a compaction is.
@@ -53,6 +56,9 @@ pub enum Phase {
     Replacing,
     /// It is being removed with all groups that it holds events of; they do not count.
     Removing,
+    /// In a bucket: it did not come about, since another run merged or removed its files before its own was there. Its own does
+    /// not count, should it still appear.
+    TakenBack,
 }
 
 impl Phase {
@@ -79,6 +85,16 @@ impl Compaction {
     /// Files of groups whose events it holds.
     pub fn replaced(&self) -> impl Iterator<Item = &FileRecord> {
         self.replaces.values().flatten()
+    }
+
+    /// Groups that cannot go without it: those whose events it holds, and those that hold what its duplicates were duplicates of.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = &String> {
+        self.replaces.keys().chain(&self.kept_by)
+    }
+
+    /// Whether what it stands for is neither done nor being removed.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Replacing | Phase::TakenBack)
     }
 
     pub(crate) fn path(&self) -> StorePath {

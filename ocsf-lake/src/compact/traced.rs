@@ -1,12 +1,12 @@
 //! Merged files whose trace is lost: it cannot be told any more which record their rows are, and what they were merged with next
 //! could not be traced either.
 
-use std::fs::File;
-
+use object_store::Error;
 use object_store::path::Path as StorePath;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
-use super::plan::{CompactionPlan, Live, Owner, local};
+use super::footer::metadata_each;
+use super::plan::{CompactionPlan, Live, Owner};
 use crate::error::LakeError;
 use crate::lake::Lake;
 
@@ -17,40 +17,64 @@ impl Lake {
         files: Vec<Live>,
         plan: &mut CompactionPlan,
     ) -> Result<Vec<Live>, LakeError> {
-        let mut traced = Vec::new();
+        let traces: Vec<StorePath> = files.iter().filter_map(trace_of).collect();
+        let mut rows = self.rows_of_traces(&traces)?.into_iter();
+        let mut kept = Vec::new();
         for file in files {
-            match self.fault_of_trace(&file)? {
-                None => traced.push(file),
-                Some(detail) => {
-                    plan.unreadable.push(LakeError::Unreadable { path: file.record.path, detail });
+            let Some(trace) = trace_of(&file) else {
+                kept.push(file);
+                continue;
+            };
+            let fault = match rows.next().flatten() {
+                Some(rows) if rows == file.record.rows => {
+                    kept.push(file);
+                    continue;
                 }
-            }
+                Some(_) => "is damaged",
+                // Another run has merged or removed both, the file first.
+                None if !self.is_ours_alone() && self.is_gone(&file)? => {
+                    plan.missing += 1;
+                    continue;
+                }
+                None => "is not there",
+            };
+            let detail = format!(
+                "its trace `{trace}` {fault}; restore it from a copy, or convert the inputs of its groups with `--overwrite`"
+            );
+            plan.unreadable.push(LakeError::Unreadable { path: file.record.path, detail });
         }
-        Ok(traced)
+        Ok(kept)
     }
 
-    fn fault_of_trace(&self, file: &Live) -> Result<Option<String>, LakeError> {
-        let Owner::Compaction(earlier) = &file.owner else { return Ok(None) };
-        let fault = if self.home().size(&StorePath::from(earlier.trace.as_str()))?.is_none() {
-            "is not there"
-        } else if self.rows_of_trace(&earlier.trace).is_some_and(|rows| rows != file.record.rows) {
-            "is damaged"
-        } else {
-            return Ok(None);
-        };
-        Ok(Some(format!(
-            "its trace `{}` {fault}; restore it from a copy, or convert the inputs of its groups with `--overwrite`",
-            earlier.trace
-        )))
+    /// How many rows traces have: none when one is not there, 0 when it is no Parquet.
+    fn rows_of_traces(&self, paths: &[StorePath]) -> Result<Vec<Option<u64>>, LakeError> {
+        let sizes = self.home().size_each(paths)?;
+        let there = paths.iter().zip(&sizes).filter_map(|(path, size)| Some((path.clone(), (*size)?)));
+        let mut read = metadata_each(self.home(), &there.collect::<Vec<_>>()).into_iter();
+        let rows = sizes.iter().map(|size| size.and_then(|_| read.next()).map_or(Ok(None), rows_of));
+        rows.collect()
     }
 
-    /// How many rows a trace has that lies on this machine; none when it is no Parquet.
-    fn rows_of_trace(&self, path: &str) -> Option<u64> {
-        let path = local(self.home(), path).ok()?;
-        let rows = File::open(path).ok().and_then(|file| {
-            let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).ok()?;
-            u64::try_from(footer.metadata().file_metadata().num_rows()).ok()
-        });
-        Some(rows.unwrap_or_default())
+    fn is_gone(&self, file: &Live) -> Result<bool, LakeError> {
+        Ok(self.out.size(&StorePath::from(file.record.path.as_str()))?.is_none())
+    }
+}
+
+fn trace_of(file: &Live) -> Option<StorePath> {
+    match &file.owner {
+        Owner::Compaction(earlier) => Some(StorePath::from(earlier.trace.as_str())),
+        Owner::Group(_) => None,
+    }
+}
+
+fn rows_of(read: Result<ArrowReaderMetadata, LakeError>) -> Result<Option<u64>, LakeError> {
+    match read {
+        Ok(metadata) => {
+            let rows = metadata.metadata().file_metadata().num_rows();
+            Ok(Some(u64::try_from(rows).unwrap_or_default()))
+        }
+        Err(LakeError::Store { source: Error::NotFound { .. }, .. }) => Ok(None),
+        Err(error @ LakeError::Store { .. }) => Err(error),
+        Err(_) => Ok(Some(0)),
     }
 }

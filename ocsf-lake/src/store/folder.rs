@@ -14,24 +14,22 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use tokio::runtime::{Builder, Runtime};
 
 use super::bucket::{Bucket, Stores};
+use super::fetch::AT_ONCE;
 use super::upload::{self, Upload};
 use crate::error::LakeError;
 use crate::location::Location;
 use crate::torn;
 
-/// Small files that are read at the same time.
-const READS: usize = 16;
-
 /// A folder that files are placed in.
 pub struct Folder {
     /// As the user named it.
     name: String,
-    store: Arc<dyn ObjectStore>,
-    runtime: Arc<Runtime>,
-    place: Place,
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) runtime: Arc<Runtime>,
+    pub(super) place: Place,
 }
 
-enum Place {
+pub(super) enum Place {
     Local(PathBuf),
     Remote { bucket: Bucket, prefix: StorePath },
 }
@@ -106,7 +104,7 @@ impl Folder {
 
     /// Reads small files, several at once: in a bucket each takes its time to answer.
     pub(crate) fn read_each(&self, paths: &[StorePath]) -> Result<Vec<Option<Bytes>>, LakeError> {
-        let reads = stream::iter(paths).map(|path| self.read_one(path)).buffered(READS);
+        let reads = stream::iter(paths).map(|path| self.read_one(path)).buffered(AT_ONCE);
         self.runtime.block_on(reads.try_collect())
     }
 
@@ -121,7 +119,17 @@ impl Folder {
 
     /// Size of a file in bytes, if it is there.
     pub(crate) fn size(&self, path: &StorePath) -> Result<Option<u64>, LakeError> {
-        match self.runtime.block_on(self.store.head(path)) {
+        self.runtime.block_on(self.size_of(path))
+    }
+
+    /// Sizes of files, several asked for at once.
+    pub(crate) fn size_each(&self, paths: &[StorePath]) -> Result<Vec<Option<u64>>, LakeError> {
+        let sizes = stream::iter(paths).map(|path| self.size_of(path)).buffered(AT_ONCE);
+        self.runtime.block_on(sizes.try_collect())
+    }
+
+    async fn size_of(&self, path: &StorePath) -> Result<Option<u64>, LakeError> {
+        match self.store.head(path).await {
             Ok(found) => Ok(Some(found.size)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.error("look at", path.as_ref())(error)),
@@ -143,6 +151,24 @@ impl Folder {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.error("remove", path.as_ref())(error)),
         }
+    }
+
+    /// Removes files, several at once.
+    pub(crate) fn delete_each<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Result<(), LakeError> {
+        let Place::Remote { .. } = &self.place else {
+            return paths.into_iter().try_for_each(|path| self.delete(&StorePath::from(path)));
+        };
+        let paths: Vec<_> = paths.into_iter().map(|path| Ok(StorePath::from(path))).collect();
+        let mut gone = self.store.delete_stream(stream::iter(paths).boxed());
+        self.runtime.block_on(async {
+            while let Some(one) = gone.next().await {
+                match one {
+                    Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+                    Err(error) => return Err(self.error("remove", "")(error)),
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Places a finished file at `path`, its parts divided by `/`. What is there is replaced.
@@ -225,7 +251,12 @@ impl Folder {
         copy().map_err(LakeError::io("write", &to))
     }
 
-    fn error(
+    /// A path within it, for people.
+    pub(super) fn shown(&self, path: &StorePath) -> String {
+        format!("{}/{path}", self.name)
+    }
+
+    pub(super) fn error(
         &self,
         action: &'static str,
         path: &str,

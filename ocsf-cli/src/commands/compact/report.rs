@@ -23,6 +23,8 @@ pub(super) struct Report {
     pub(super) merges: Vec<Merged>,
     /// Files that were removed by others.
     pub(super) missing: u64,
+    /// Merges that another run has made, or made impossible.
+    pub(super) overtaken: u64,
     pub(super) unreadable: Vec<String>,
 }
 
@@ -35,6 +37,7 @@ impl Default for Report {
             seconds: 0.0,
             merges: Vec::new(),
             missing: 0,
+            overtaken: 0,
             unreadable: Vec::new(),
         }
     }
