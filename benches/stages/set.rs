@@ -80,9 +80,14 @@ fn inflate(stored: Vec<u8>) -> Vec<u8> {
     text
 }
 
-/// The Parquet files in a folder.
+/// The files in the staging folder of a group, which are Parquet under another name.
+///
+/// # Panics
+/// There is none.
 pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).expect("a folder");
     let files = entries.map(|entry| entry.expect("an entry").path());
-    files.filter(|path| path.extension().is_some_and(|end| end == "parquet")).collect()
+    let files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "part")).collect();
+    assert!(!files.is_empty(), "a group has files");
+    files
 }
