@@ -36,11 +36,11 @@ pub(crate) fn push_object(rest: &Rest<'_, '_>, out: &mut String) -> bool {
     if tree.members.is_empty() {
         return false;
     }
-    out.push_str(&tree.text());
+    out.push_str(&tree.object());
     true
 }
 
-/// Members in order of arrival; one without a name is the value itself.
+/// Members in order of arrival; below the record, one without a name is the value itself.
 #[derive(Debug, Default)]
 struct Tree {
     members: Vec<(String, Member)>,
@@ -76,6 +76,10 @@ impl Tree {
         {
             return text.clone();
         }
+        self.object()
+    }
+
+    fn object(&self) -> String {
         let mut out = String::from("{");
         for (i, (name, member)) in self.members.iter().enumerate() {
             if i > 0 {

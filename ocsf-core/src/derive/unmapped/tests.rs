@@ -104,6 +104,8 @@ fn json_keeps_the_shape_and_tells_null_from_empty() {
         (r#"{"user":{ },"o":{}}"#, r#"{"user":{},"o":{}}"#),
         (r#"{"user":{},"user":{"kind":"k"}}"#, r#"{"user":{"kind":"k"}}"#),
         (r#"{"user":{"kind":"k"},"user":{}}"#, r#"{"user":{}}"#),
+        // A name may be empty; what is not mapped is an object all the same.
+        (r#"{"":"deploy"}"#, r#"{"":"deploy"}"#),
     ] {
         rest_of(text, |rest| {
             let mut out = String::new();
