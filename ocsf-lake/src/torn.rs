@@ -1,6 +1,7 @@
 //! What killed runs leave of files that were on their way into a folder: under names that no listing tells.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -43,7 +44,11 @@ fn remove(folder: &Path, is_torn: impl Fn(&str, &Path) -> bool) -> Result<(), La
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         if is_torn(&name, &path) {
-            fs::remove_file(&path).map_err(LakeError::io("remove", &path))?;
+            match fs::remove_file(&path) {
+                // Another run was faster, or it is another user's, and takes space but does no harm.
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {}
+                removed => removed.map_err(LakeError::io("remove", &path))?,
+            }
         }
     }
     Ok(())
@@ -94,5 +99,15 @@ mod tests {
         assert!(!staged.1.exists() && new.1.exists());
         remove_from_state(dir.path(), true).unwrap();
         assert!(!new.1.exists() && of_others.1.exists());
+    }
+
+    #[test]
+    fn what_another_run_removes_first_is_gone_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(PART);
+        fs::write(&path, "").unwrap();
+        let faster = |_: &str, path: &Path| fs::remove_file(path).is_ok();
+        remove(dir.path(), faster).unwrap();
+        assert!(!path.exists());
     }
 }
