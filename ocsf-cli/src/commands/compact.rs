@@ -38,8 +38,10 @@ pub(crate) fn run(args: &CompactArgs, global: &Global) -> Result<ExitStatus, Cli
     options.memory_bytes = args.resources.memory.as_usize() / threads;
     options.zstd_level = args.compression.0;
     options.dedup = args.dedup;
-    let plan = guard(|| lake.plan_compaction(&state, &options, |file| wanted.has(file)))
-        .map_err(|panic| CliError::unpublished("cannot read the files of the lake").because(panic))??;
+    let plan =
+        guard(|| lake.plan_compaction(&state, &options, |file| wanted.has(file), &|| stop.check().is_err()));
+    let plan =
+        plan.map_err(|panic| CliError::unpublished("cannot read the files of the lake").because(panic))??;
     let mut report = Report { dry_run: args.dry_run, missing: plan.missing, ..Report::default() };
     for error in plan.unreadable {
         report.add_unreadable(error.to_string());
@@ -51,7 +53,9 @@ pub(crate) fn run(args: &CompactArgs, global: &Global) -> Result<ExitStatus, Cli
         result = merge_all(&lake, plan.merges, threads, &options, &stop, &mut report);
     }
     report.seconds = started.elapsed().as_secs_f64();
+    report.unreadable.sort();
     report.merges.sort_by(|a, b| (&a.folder, &a.files).cmp(&(&b.folder, &b.files)));
+    report.is_interrupted = stop.signal().is_some();
     tell(talk, args, &report)?;
     let done = human_things(report.merges.len() as u64, "merge");
     result.map_err(|error| error.because(format!("{done} done before, which stay")))?;
@@ -79,15 +83,18 @@ fn merge_all(
             scope.spawn(|| {
                 while stop.check().is_ok() {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    let Some(merge) = next else { break };
-                    let done = guard(|| lake.merge(&merge, options, &|| stop.check().is_err()));
+                    let Some(mut merge) = next else { break };
+                    let done = guard(|| lake.merge(&mut merge, options, &|| stop.check().is_err()));
                     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                     let (report, result) = &mut *told;
+                    report.missing += merge.missing;
+                    for error in merge.unreadable.drain(..) {
+                        report.add_unreadable(error.to_string());
+                    }
                     match done {
                         Ok(Ok(Some(done))) => report.merges.push(Merged::new(&merge, Some(&done))),
-                        Ok(Ok(None)) => report.overtaken += u64::from(stop.check().is_ok()),
-                        Ok(Err(error @ LakeError::Unreadable { .. })) => {
-                            report.add_unreadable(error.to_string());
+                        Ok(Ok(None)) => {
+                            report.overtaken += u64::from(merge.is_needed() && stop.check().is_ok());
                         }
                         Err(panic) => report.add_unreadable(format!("a file of `{}`: {panic}", merge.folder)),
                         Ok(Err(error)) => {
@@ -163,11 +170,12 @@ fn tell(talk: Talk, args: &CompactArgs, report: &Report) -> Result<(), CliError>
         ));
     }
     if let Some(first) = report.unreadable.first() {
-        let files = human_things(report.unreadable.len() as u64, "file");
-        talk.warn(format_args!(
-            "{files} could not be read and stay as they are, first {}",
-            quote_text(first)
-        ));
+        let count = report.unreadable.len() as u64;
+        let (files, stay) = (
+            human_things(count, "file"),
+            if count == 1 { "stays as it is" } else { "stay as they are, first" },
+        );
+        talk.warn(format_args!("{files} could not be read and {stay}: {}", quote_text(first)));
     }
     Ok(())
 }

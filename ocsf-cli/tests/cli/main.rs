@@ -6,6 +6,7 @@
 
 mod compact;
 mod convert;
+mod damaged;
 mod detect;
 mod generate;
 mod help;

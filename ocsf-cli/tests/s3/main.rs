@@ -3,6 +3,7 @@
 
 mod compact;
 mod convert;
+mod damaged;
 mod faults;
 mod server;
 

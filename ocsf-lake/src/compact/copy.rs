@@ -70,10 +70,9 @@ impl Reading<'_> {
         folder: &str,
         digest: &mut RowsDigest,
     ) -> Result<bool, LakeError> {
-        let from = self.from;
+        let (from, manifest) = (self.from, &self.file.record);
         let partitions: Arc<[PartitionKey]> = Arc::new([partition_of(folder)]);
-        let bytes =
-            (self.file.footer.page_bytes / self.file.record.rows.max(1)).clamp(1, u64::from(u32::MAX));
+        let bytes = (self.file.footer.page_bytes / manifest.rows.max(1)).clamp(1, u64::from(u32::MAX));
         let mut trace = self.trace()?;
         let mut skip = self.file.skip.iter().copied().peekable();
         let mut before = 0_u64;
@@ -95,8 +94,13 @@ impl Reading<'_> {
             }
             digest.add(&row_hashes(&batch)?);
             let rows = batch.num_rows();
+            let times = times(from, &batch)?;
+            if !times.iter().all(|time| (manifest.min_time..=manifest.max_time).contains(time)) {
+                let detail = "it has times that its manifest does not".to_owned();
+                return Err(LakeError::Unreadable { path: manifest.path.clone(), detail });
+            }
             let keys = RowKeys {
-                time: times(from, &batch)?.into(),
+                time: times.into(),
                 partition: vec![0; rows].into(),
                 partitions: Arc::clone(&partitions),
                 object: object.into(),
@@ -106,9 +110,9 @@ impl Reading<'_> {
             };
             group.write(table, &EventBatch { table: 0, batch, keys })?;
         }
-        if before != self.file.record.rows {
-            let detail = format!("it has {before} rows, its manifest says {}", self.file.record.rows);
-            return Err(LakeError::Unreadable { path: self.file.record.path.clone(), detail });
+        if before != manifest.rows {
+            let detail = format!("it has {before} rows, its manifest says {}", manifest.rows);
+            return Err(LakeError::Unreadable { path: manifest.path.clone(), detail });
         }
         Ok(true)
     }
@@ -134,13 +138,14 @@ impl Reading<'_> {
             let number = self.origins.number(&self.file.record.path).unwrap_or_default();
             return Ok((vec![number; rows], (first..first + rows as u64).collect()));
         };
-        let lost = || LakeError::NotTheSame {
-            detail: format!("nothing tells where the rows of `{}` come from", self.file.record.path),
+        let lost = || LakeError::Unreadable {
+            path: self.file.record.path.clone(),
+            detail: "its trace does not tell where its rows come from".into(),
         };
         let batch = trace.next().ok_or_else(lost)??;
         let column =
             |name: &str| batch.column_by_name(name).filter(|column| column.len() == rows).ok_or_else(lost);
-        let objects: ArrayRef = cast(column("object")?, &DataType::Utf8)?;
+        let objects: ArrayRef = cast(column("object")?, &DataType::Utf8).map_err(|_| lost())?;
         let numbers = objects.as_string::<i32>().iter().map(|path| self.origins.number(path?));
         let objects = numbers.collect::<Option<Vec<u32>>>().ok_or_else(lost)?;
         let records = column("record")?.as_primitive_opt::<Int64Type>().ok_or_else(lost)?;

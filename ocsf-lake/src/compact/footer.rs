@@ -1,18 +1,22 @@
 //! What the end of a file says of it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use bytes::{Buf, Bytes};
 use object_store::path::Path as StorePath;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, RowGroupMetaData};
+use parquet::file::metadata::KeyValue;
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::fault::guarded;
 use super::read::unreadable;
 use crate::error::LakeError;
 use crate::fingerprint::schema_fingerprint;
-use crate::store::{Folder, OnDisk, Tail};
+use crate::store::{AT_ONCE, Folder, OnDisk, Tail};
 
 /// Bytes behind the metadata of a file: their number, and a mark.
 const MARK: u64 = 8;
@@ -29,24 +33,39 @@ pub(crate) struct Kind {
     pub(crate) fingerprint: String,
 }
 
-/// The footer of a file.
+/// What there is to know of a file before it is merged. The footer itself is many times as large.
 #[derive(Debug, Clone)]
 pub(crate) struct Footer {
-    pub(super) metadata: ArrowReaderMetadata,
     pub(crate) kind: Kind,
     pub(crate) rows: u64,
     /// Bytes of all pages as stored.
     pub(crate) page_bytes: u64,
+    pub(super) schema: SchemaRef,
+    /// Numbers of the columns whose values were written as words of a dictionary.
+    pub(super) words: Box<[u32]>,
+    /// Paths of the columns that have Bloom filters.
+    pub(super) searched: Arc<[String]>,
+}
+
+/// What is the same in many files.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    /// By their fingerprints.
+    schemas: BTreeMap<String, SchemaRef>,
+    searched: BTreeSet<Arc<[String]>>,
 }
 
 impl Footer {
     /// The footers of files of these paths and sizes.
-    pub(crate) fn read_each(folder: &Folder, files: &[(StorePath, u64)]) -> Vec<Result<Self, LakeError>> {
-        let read = metadata_each(folder, files).into_iter().zip(files);
-        read.map(|(metadata, (path, _))| Self::of(metadata?, path.as_ref())).collect()
+    pub(super) fn read_each(
+        folder: &Folder,
+        files: &[(StorePath, u64)],
+        shared: &mut Shared,
+    ) -> Vec<Result<Self, LakeError>> {
+        metadata_each(folder, files, |name, read| Self::of(&read?, name, shared))
     }
 
-    fn of(metadata: ArrowReaderMetadata, name: &str) -> Result<Self, LakeError> {
+    fn of(metadata: &ArrowReaderMetadata, name: &str, shared: &mut Shared) -> Result<Self, LakeError> {
         let about = metadata.metadata().file_metadata();
         let entries = about.key_value_metadata().map(Vec::as_slice).unwrap_or_default();
         let kind = Kind::of(entries).filter(|kind| kind.fingerprint == schema_fingerprint(metadata.schema()));
@@ -56,54 +75,66 @@ impl Footer {
         let rows = u64::try_from(about.num_rows()).unwrap_or_default();
         let groups = metadata.metadata().row_groups().iter();
         let page_bytes = groups.map(|group| u64::try_from(group.compressed_size()).unwrap_or_default()).sum();
-        Ok(Self { metadata, kind, rows, page_bytes })
-    }
-
-    /// Numbers of the columns whose values were written as words of a dictionary.
-    pub(super) fn words(&self) -> impl Iterator<Item = usize> {
-        let groups = self.metadata.metadata().row_groups().iter();
-        groups.flat_map(|group| {
-            let columns = group.columns().iter().enumerate();
-            columns.filter(|(_, column)| column.dictionary_page_offset().is_some()).map(|(number, _)| number)
-        })
-    }
-
-    /// Paths of the columns that have Bloom filters.
-    pub(super) fn searched(&self) -> impl Iterator<Item = String> {
-        let columns = self.metadata.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
-        columns
-            .filter(|column| column.bloom_filter_offset().is_some())
-            .map(|column| column.column_path().string())
+        let schema = shared.schemas.entry(kind.fingerprint.clone());
+        let schema = Arc::clone(schema.or_insert_with(|| Arc::clone(metadata.schema())));
+        let columns = || metadata.metadata().row_groups().iter().flat_map(|group| (0..).zip(group.columns()));
+        let words = columns().filter(|(_, column)| column.dictionary_page_offset().is_some());
+        let words: BTreeSet<u32> = words.map(|(number, _)| number).collect();
+        let searched = columns().filter(|(_, column)| column.bloom_filter_offset().is_some());
+        let searched: BTreeSet<String> = searched.map(|(_, column)| column.column_path().string()).collect();
+        let searched = shared.searched(searched.into_iter().collect());
+        Ok(Self { kind, rows, page_bytes, schema, words: words.into_iter().collect(), searched })
     }
 }
 
-/// The metadata of Parquet files of these paths and sizes. Of those in a bucket the ends alone are fetched.
-pub(super) fn metadata_each(
+impl Shared {
+    fn searched(&mut self, paths: Arc<[String]>) -> Arc<[String]> {
+        let known = self.searched.get(&paths).cloned();
+        known.unwrap_or_else(|| {
+            self.searched.insert(Arc::clone(&paths));
+            paths
+        })
+    }
+}
+
+/// What `of` makes of the names and metadata of Parquet files of these paths and sizes. Of those in a bucket the ends alone are
+/// fetched. Metadata take much memory: those of one file are there at a time, and the ends of a few.
+pub(super) fn metadata_each<T>(
     folder: &Folder,
     files: &[(StorePath, u64)],
-) -> Vec<Result<ArrowReaderMetadata, LakeError>> {
-    if let Some(dir) = folder.dir() {
-        let read = |(path, _): &(StorePath, u64)| {
-            let file = OnDisk::local(dir.join(path.as_ref()));
-            load(&file.open()?, &file.name)
-        };
-        return files.iter().map(read).collect();
-    }
-    let asked: Vec<_> = files.iter().map(|(path, size)| (path.clone(), *size, None)).collect();
-    let tails = folder.tails(&asked).into_iter().zip(files);
-    let read = |(tail, (path, size)): (Result<Tail, LakeError>, &(StorePath, u64))| {
-        let mut tail = tail?;
-        let needed = tail.needed();
-        if needed > tail.bytes.len() as u64 && needed <= *size {
-            tail = folder.tails(&[(path.clone(), *size, Some(needed))]).remove(0)?;
+    mut of: impl FnMut(&str, Result<ArrowReaderMetadata, LakeError>) -> T,
+) -> Vec<T> {
+    let mut read = Vec::with_capacity(files.len());
+    for files in files.chunks(AT_ONCE) {
+        if let Some(dir) = folder.dir() {
+            read.extend(files.iter().map(|(path, _)| {
+                let file = OnDisk::local(dir.join(path.as_ref()));
+                of(path.as_ref(), file.open().and_then(|open| load(&open, &file.name)))
+            }));
+            continue;
         }
-        load(&tail, path.as_ref())
-    };
-    tails.map(read).collect()
+        let asked: Vec<_> = files.iter().map(|(path, size)| (path.clone(), *size, None)).collect();
+        read.extend(folder.tails(&asked).into_iter().zip(files).map(|(tail, (path, size))| {
+            let tail = tail.and_then(|tail| enough(folder, tail, path, *size));
+            of(path.as_ref(), tail.and_then(|tail| load(&tail, path.as_ref())))
+        }));
+    }
+    read
+}
+
+/// The end of a file that holds its metadata whole.
+fn enough(folder: &Folder, tail: Tail, path: &StorePath, size: u64) -> Result<Tail, LakeError> {
+    let needed = tail.needed();
+    if needed > tail.bytes.len() as u64 && needed <= size {
+        return folder.tails(&[(path.clone(), size, Some(needed))]).remove(0);
+    }
+    Ok(tail)
 }
 
 fn load(file: &impl ChunkReader, name: &str) -> Result<ArrowReaderMetadata, LakeError> {
-    ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).map_err(|error| unreadable(name, &error))
+    guarded(name, || {
+        ArrowReaderMetadata::load(file, ArrowReaderOptions::new()).map_err(|error| unreadable(name, &error))
+    })
 }
 
 impl Kind {

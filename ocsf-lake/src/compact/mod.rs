@@ -4,6 +4,7 @@ mod copy;
 mod digest;
 mod duplicates;
 mod exchange;
+mod fault;
 mod fetch;
 mod footer;
 mod plan;
@@ -32,6 +33,7 @@ use crate::options::FileOptions;
 use crate::store::OnDisk;
 use copy::{Origins, Reading};
 use digest::{RowsDigest, row_hashes};
+use fault::{Fault, guarded};
 use fetch::together;
 use footer::Footer;
 use plan::Owner;
@@ -67,21 +69,37 @@ impl CompactOptions {
 }
 
 impl Lake {
-    /// Merges files into one, which takes their place. `None` when `stop` said so before anything was published, or when in a
-    /// bucket another run merged or removed one of the files meanwhile.
+    /// Merges files into one, which takes their place. Files that cannot be read, or are not there any more, are left out of
+    /// `merge`, which tells them. `None` when [nothing is left to merge](Merge::is_needed), when `stop` said so before anything
+    /// was published, or when in a bucket another run merged or removed one of the files meanwhile.
     ///
     /// The new file is read back, and compared with the old ones by number of rows and by a hash over all columns of all rows
     /// (without those that are dropped as duplicates), before any of them goes. In a bucket what was compared is compared again,
     /// by its hash, with what the bucket then holds.
     ///
     /// # Errors
-    /// A file cannot be read or written, or the new one does not hold what the old ones held. Then these stay.
+    /// The lake cannot be read or written, or the new file does not hold what the old ones held. Then these stay.
     pub fn merge(
+        &self,
+        merge: &mut Merge,
+        options: &CompactOptions,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Compaction>, LakeError> {
+        while merge.is_needed() {
+            match self.try_merge(merge, options, stop)? {
+                Tried::Done(compaction) => return Ok(compaction),
+                Tried::Faulty(number, fault) => merge.leave_out(number, fault),
+            }
+        }
+        Ok(None)
+    }
+
+    fn try_merge(
         &self,
         merge: &Merge,
         options: &CompactOptions,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Option<Compaction>, LakeError> {
+    ) -> Result<Tried, LakeError> {
         let origins = Origins::of(merge);
         let files = FileOptions {
             zstd_level: options.zstd_level,
@@ -107,20 +125,32 @@ impl Lake {
         table.lookup_paths = searched;
         let table = group.table(&table, &MapperInfo::new(mapper, mapper, kind.mapping_version))?;
         let mut was = RowsDigest::default();
+        let mut first = 0;
         for lot in merge.files.chunk_by(together()) {
             let staging = self.staging.group()?;
             let brought = match self.bring(lot.iter().map(|file| &file.record), &staging) {
                 // Another run has merged or removed it.
-                Err(LakeError::Store { source: Error::NotFound { .. }, .. }) => return Ok(None),
+                Err(LakeError::Store { source: Error::NotFound { .. }, .. }) => return Ok(Tried::Done(None)),
+                Err(error @ LakeError::Unreadable { .. }) => {
+                    let (at, fault) = self.to_blame(lot, &staging)?.ok_or(error)?;
+                    return Ok(Tried::Faulty(first + at, fault));
+                }
                 brought => brought?,
             };
-            for (file, from) in lot.iter().zip(&brought) {
+            for ((file, from), number) in lot.iter().zip(&brought).zip(first..) {
                 let trace = self.bring_trace(file, &staging)?;
                 let reading = Reading { file, from, trace: trace.as_ref(), origins: &origins, stop };
-                if !reading.copy(&mut group, table, &schema, &merge.folder, &mut was)? {
-                    return Ok(None);
+                let copy = || reading.copy(&mut group, table, &schema, &merge.folder, &mut was);
+                match guarded(&from.name, copy) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Tried::Done(None)),
+                    Err(error) => {
+                        let fault = self.fault_of(&file.record.path, error)?;
+                        return Ok(Tried::Faulty(number, fault));
+                    }
                 }
             }
+            first += lot.len();
         }
         let staged = group.finish()?;
         let compaction = describe(merge, options, &origins, &staged)?;
@@ -137,11 +167,18 @@ impl Lake {
             return Err(LakeError::NotTheSame { detail });
         }
         if self.is_ours_alone() {
-            return self.publish_compaction(&staged, compaction).map(Some);
+            return Ok(Tried::Done(Some(self.publish_compaction(&staged, compaction)?)));
         }
         let deduplicated = (merge.duplicates() > 0).then_some(merge.folder.as_str());
-        self.exchange(&staged, compaction, deduplicated)
+        Ok(Tried::Done(self.exchange(&staged, compaction, deduplicated)?))
     }
+}
+
+/// How it went to merge files.
+enum Tried {
+    Done(Option<Compaction>),
+    /// The file of that number cannot be merged.
+    Faulty(usize, Fault),
 }
 
 /// What is kept of a merge.

@@ -1,13 +1,12 @@
 //! Which files are merged.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 
-use object_store::Error;
 use object_store::path::Path as StorePath;
 
 use super::CompactOptions;
-use super::footer::{Footer, Kind};
+use super::fault::Fault;
+use super::footer::{Footer, Kind, Shared};
 use super::record::Compaction;
 use crate::error::LakeError;
 use crate::lake::Lake;
@@ -22,6 +21,10 @@ pub struct Merge {
     pub(crate) kind: Kind,
     /// In the order of their paths.
     pub(crate) files: Vec<Live>,
+    /// Files that were not there any more when they were to be merged.
+    pub missing: u64,
+    /// Files that could not be read when they were to be merged, and why. They stay as they are.
+    pub unreadable: Vec<LakeError>,
 }
 
 /// A file that holds events.
@@ -80,12 +83,40 @@ impl Merge {
     pub fn duplicates(&self) -> u64 {
         self.files.iter().map(|file| file.skip.len() as u64).sum()
     }
+
+    /// Whether there is anything to merge: files may have been left out.
+    pub fn is_needed(&self) -> bool {
+        are_merged(&self.files)
+    }
+
+    /// Leaves out a file.
+    pub(super) fn leave_out(&mut self, number: usize, fault: Fault) {
+        match fault {
+            Fault::Missing => self.missing += 1,
+            Fault::Unreadable(error) => self.unreadable.push(error),
+        }
+        let file = self.files.remove(number);
+        let groups = file.owner.groups();
+        // What others lose as duplicates may be its events.
+        if self.files.iter().any(|other| other.kept_by.iter().any(|group| groups.contains(&group.as_str()))) {
+            self.files.clear();
+        }
+    }
+}
+
+impl CompactionPlan {
+    pub(super) fn leave_out(&mut self, fault: Fault) {
+        match fault {
+            Fault::Missing => self.missing += 1,
+            Fault::Unreadable(error) => self.unreadable.push(error),
+        }
+    }
 }
 
 impl Lake {
     /// What there is to merge among the files that are `wanted`: in each folder those that are smaller than half of the target,
     /// in the order of their times, as many at a time as make up the target; and with `dedup` all that hold duplicates. In a
-    /// bucket, files of groups that another run is still publishing are left out.
+    /// bucket, files of groups that another run is still publishing are left out. Nothing when `stop` said so meanwhile.
     ///
     /// # Errors
     /// The lake cannot be read. Files that cannot are part of the plan.
@@ -94,9 +125,11 @@ impl Lake {
         state: &LakeState,
         options: &CompactOptions,
         wanted: impl Fn(&FileRecord) -> bool,
+        stop: &dyn Fn() -> bool,
     ) -> Result<CompactionPlan, LakeError> {
         self.clear_turn()?;
         let mut plan = CompactionPlan::default();
+        let mut shared = Shared::default();
         let on_their_way = self.on_their_way()?;
         let is_whole = |owner: &Owner| match owner {
             Owner::Group(group) => !on_their_way.contains(group),
@@ -110,10 +143,13 @@ impl Lake {
             }
             let files: Vec<_> =
                 files.into_iter().filter(|(record, _)| options.dedup || options.is_small(record)).collect();
-            let live = self.look_at(files, &mut plan)?;
+            let live = self.look_at(files, &mut shared, &mut plan)?;
             let mut live = self.keep_traced(live, &mut plan)?;
             if options.dedup {
-                self.find_duplicates(&mut live, options.memory_bytes)?;
+                live = self.find_duplicates(live, options.memory_bytes, &mut plan, stop)?;
+            }
+            if stop() {
+                return Ok(CompactionPlan::default());
             }
             let mut kinds: BTreeMap<Kind, Vec<Live>> = BTreeMap::new();
             for file in
@@ -126,6 +162,8 @@ impl Lake {
                     folder: folder.to_owned(),
                     kind: kind.clone(),
                     files,
+                    missing: 0,
+                    unreadable: Vec::new(),
                 }));
             }
         }
@@ -136,12 +174,14 @@ impl Lake {
     fn look_at(
         &self,
         files: Vec<(&FileRecord, Owner)>,
+        shared: &mut Shared,
         plan: &mut CompactionPlan,
     ) -> Result<Vec<Live>, LakeError> {
         let places: Vec<_> =
             files.iter().map(|(file, _)| (StorePath::from(file.path.as_str()), file.bytes)).collect();
         let mut live = Vec::new();
-        for ((record, owner), footer) in files.into_iter().zip(Footer::read_each(&self.out, &places)) {
+        for ((record, owner), footer) in files.into_iter().zip(Footer::read_each(&self.out, &places, shared))
+        {
             match footer {
                 Ok(footer) if footer.rows == record.rows => {
                     live.push(Live {
@@ -156,18 +196,7 @@ impl Lake {
                     let detail = format!("it has {} rows, its manifest says {}", footer.rows, record.rows);
                     plan.unreadable.push(LakeError::Unreadable { path: record.path.clone(), detail });
                 }
-                Err(LakeError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    plan.missing += 1;
-                }
-                Err(LakeError::Store { source: Error::NotFound { .. }, .. }) => plan.missing += 1,
-                Err(LakeError::Store { source: Error::Precondition { source, .. }, .. }) => {
-                    let detail = source.to_string();
-                    plan.unreadable.push(LakeError::Unreadable { path: record.path.clone(), detail });
-                }
-                Err(error @ (LakeError::Unreadable { .. } | LakeError::Schema { .. })) => {
-                    plan.unreadable.push(error);
-                }
-                Err(error) => return Err(error),
+                Err(error) => plan.leave_out(self.fault_of(&record.path, error)?),
             }
         }
         Ok(live)
@@ -200,7 +229,7 @@ fn folders(
     folders
 }
 
-/// Cuts files into those that are merged into one. One file alone is merged only to rid it of duplicates.
+/// Cuts files into those that are merged into one.
 fn cut(mut files: Vec<Live>, target_bytes: u64) -> Vec<Vec<Live>> {
     files.sort_by(|a, b| (a.record.min_time, &a.record.path).cmp(&(b.record.min_time, &b.record.path)));
     let mut merges: Vec<Vec<Live>> = Vec::new();
@@ -215,9 +244,14 @@ fn cut(mut files: Vec<Live>, target_bytes: u64) -> Vec<Vec<Live>> {
             }
         }
     }
-    merges.retain(|merge| merge.len() > 1 || merge.iter().any(|file| !file.skip.is_empty()));
+    merges.retain(|merge| are_merged(merge));
     for merge in &mut merges {
         merge.sort_by(|a, b| a.record.path.cmp(&b.record.path));
     }
     merges
+}
+
+/// One file alone is merged only to rid it of duplicates.
+fn are_merged(files: &[Live]) -> bool {
+    files.len() > 1 || files.iter().any(|file| !file.skip.is_empty())
 }

@@ -20,21 +20,20 @@ const BATCH_ROWS: usize = 4096;
 /// Columns of files that are merged, as their writer had them: text that was written as words of a dictionary in one of them
 /// is such text in all; and the paths of columns that have Bloom filters.
 pub(crate) fn columns(footers: &[&Footer]) -> (SchemaRef, Vec<String>) {
-    let mut words: Vec<usize> = footers.iter().flat_map(|footer| footer.words()).collect();
+    let mut words: Vec<u32> = footers.iter().flat_map(|footer| footer.words.iter().copied()).collect();
     words.sort_unstable();
     words.dedup();
-    let mut searched: Vec<String> = footers.iter().flat_map(|footer| footer.searched()).collect();
+    let mut searched: Vec<String> =
+        footers.iter().flat_map(|footer| footer.searched.iter().cloned()).collect();
     searched.sort_unstable();
     searched.dedup();
-    let schema = footers
-        .first()
-        .map_or_else(|| Arc::new(Schema::empty()), |first| Arc::clone(first.metadata.schema()));
+    let schema = footers.first().map_or_else(|| Arc::new(Schema::empty()), |first| Arc::clone(&first.schema));
     let mut leaf = 0;
     let fields: Fields = schema.fields().iter().map(|field| with_words(field, &words, &mut leaf)).collect();
     (Arc::new(Schema::new(fields)), searched)
 }
 
-fn with_words(field: &Arc<Field>, words: &[usize], leaf: &mut usize) -> Arc<Field> {
+fn with_words(field: &Arc<Field>, words: &[u32], leaf: &mut u32) -> Arc<Field> {
     let kind = match field.data_type() {
         DataType::Struct(fields) => {
             DataType::Struct(fields.iter().map(|field| with_words(field, words, leaf)).collect())

@@ -50,8 +50,9 @@ impl Lake {
     fn rows_of_traces(&self, paths: &[StorePath]) -> Result<Vec<Option<u64>>, LakeError> {
         let sizes = self.home().size_each(paths)?;
         let there = paths.iter().zip(&sizes).filter_map(|(path, size)| Some((path.clone(), (*size)?)));
-        let mut read = metadata_each(self.home(), &there.collect::<Vec<_>>()).into_iter();
-        let rows = sizes.iter().map(|size| size.and_then(|_| read.next()).map_or(Ok(None), rows_of));
+        let there: Vec<_> = there.collect();
+        let mut read = metadata_each(self.home(), &there, |_, read| rows_of(read)).into_iter();
+        let rows = sizes.iter().map(|size| size.and_then(|_| read.next()).unwrap_or(Ok(None)));
         rows.collect()
     }
 

@@ -36,9 +36,10 @@ fn options() -> CompactOptions {
 
 fn compact(lake: &Lake, options: &CompactOptions) -> Vec<Compaction> {
     let state = lake.state().unwrap();
-    let plan = lake.plan_compaction(&state, options, |_| true).unwrap();
+    let plan = lake.plan_compaction(&state, options, |_| true, &|| false).unwrap();
     assert!(plan.unreadable.is_empty());
-    let merged = plan.merges.iter().map(|merge| lake.merge(merge, options, &|| false).unwrap().unwrap());
+    let merged =
+        plan.merges.into_iter().map(|mut merge| lake.merge(&mut merge, options, &|| false).unwrap().unwrap());
     let mut merged: Vec<_> = merged.collect();
     merged.sort_by(|a, b| a.compaction.cmp(&b.compaction));
     merged
@@ -272,4 +273,48 @@ fn a_lost_record_of_a_compaction_does_not_go_unnoticed() {
         matches!(&error, LakeError::Unlisted { count: 1, merged: true, path } if path == lost),
         "{error}"
     );
+}
+
+#[test]
+fn files_that_go_meanwhile_are_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = open(dir.path());
+    publish_groups(&lake, 0..6);
+    let state = lake.state().unwrap();
+    let gone: Vec<_> =
+        tree(&dir.path().join("ext")).into_keys().map(|path| dir.path().join("ext").join(path)).collect();
+    // After the footers were read.
+    let mut dedup = options();
+    dedup.dedup = true;
+    let remove = || {
+        let _ = fs::remove_file(&gone[0]);
+        false
+    };
+    let mut plan = lake.plan_compaction(&state, &dedup, |_| true, &remove).unwrap();
+    assert_eq!((plan.missing, plan.merges.len()), (1, 2));
+    // After the plan was made.
+    fs::remove_file(&gone[1]).unwrap();
+    let done = lake.merge(&mut plan.merges[0], &dedup, &|| false).unwrap().unwrap();
+    assert_eq!((plan.merges[0].missing, done.replaces.values().flatten().count()), (1, 4));
+    // One alone is not merged.
+    let left = plan.merges[1].files().map(|file| dir.path().join(&file.path)).skip(1).collect::<Vec<_>>();
+    for path in left {
+        fs::remove_file(path).unwrap();
+    }
+    assert!(lake.merge(&mut plan.merges[1], &dedup, &|| false).unwrap().is_none());
+    assert_eq!((plan.merges[1].missing, plan.merges[1].is_needed()), (5, false));
+}
+
+#[test]
+fn a_plan_can_be_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let lake = open(dir.path());
+    publish_groups(&lake, 0..6);
+    let state = lake.state().unwrap();
+    for dedup in [false, true] {
+        let mut options = options();
+        options.dedup = dedup;
+        let plan = lake.plan_compaction(&state, &options, |_| true, &|| true);
+        assert!(plan.unwrap().merges.is_empty());
+    }
 }

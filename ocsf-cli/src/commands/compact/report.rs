@@ -26,6 +26,9 @@ pub(super) struct Report {
     /// Merges that another run has made, or made impossible.
     pub(super) overtaken: u64,
     pub(super) unreadable: Vec<String>,
+    /// Nobody knows then what else there is to merge.
+    #[serde(skip)]
+    pub(super) is_interrupted: bool,
 }
 
 impl Default for Report {
@@ -39,6 +42,7 @@ impl Default for Report {
             missing: 0,
             overtaken: 0,
             unreadable: Vec::new(),
+            is_interrupted: false,
         }
     }
 }
@@ -110,7 +114,7 @@ impl Report {
             line.duplicates += merge.duplicates;
         }
         if self.merges.is_empty() {
-            return "Nothing to merge".to_owned();
+            return if self.is_interrupted { "Nothing merged" } else { "Nothing to merge" }.to_owned();
         }
         let sum = |of: fn(&Line) -> u64| lines.values().map(of).sum::<u64>();
         let (files, into) =
@@ -146,5 +150,17 @@ impl Report {
             human_count(before),
         );
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_run_does_not_say_that_nothing_is_left() {
+        let report = |is_interrupted| Report { is_interrupted, ..Report::default() };
+        assert_eq!(report(false).summary(), "Nothing to merge");
+        assert_eq!(report(true).summary(), "Nothing merged");
     }
 }
