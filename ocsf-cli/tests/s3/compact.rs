@@ -13,10 +13,10 @@ use ocsf_lake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::server::{Asked, Fault, Server};
 use crate::{Sandbox, envelope};
 
-type Tree = BTreeMap<String, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
 /// Ids of all events of a lake, as whoever lists its files reads them.
-fn uids(lake: &Tree) -> Vec<String> {
+pub(crate) fn uids(lake: &Tree) -> Vec<String> {
     let mut uids = Vec::new();
     for (_, bytes) in lake.iter().filter(|(name, _)| name.starts_with("ext/")) {
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::copy_from_slice(bytes)).unwrap();
@@ -36,7 +36,7 @@ fn uids(lake: &Tree) -> Vec<String> {
 
 /// Fails with the names of files that one of two trees alone has, or that have other bytes in it.
 #[track_caller]
-fn check_same(one: &Tree, other: &Tree, at: &str) {
+pub(crate) fn check_same(one: &Tree, other: &Tree, at: &str) {
     let names = one.keys().chain(other.keys()).filter(|name| one.get(*name) != other.get(*name));
     let names: Vec<&String> = names.collect();
     assert!(names.is_empty(), "{at}: {names:?}");
@@ -61,18 +61,18 @@ fn small() -> Sandbox {
     sandbox
 }
 
-fn is_change(asked: &Asked) -> bool {
+pub(crate) fn is_change(asked: &Asked) -> bool {
     asked.method != Method::GET && asked.method != Method::HEAD
 }
 
 /// A look at what decides whether something may be changed.
-fn is_look(asked: &Asked) -> bool {
+pub(crate) fn is_look(asked: &Asked) -> bool {
     !is_change(asked)
         && ["/_ocsf/turn", "/_ocsf/compaction", "-c.parquet"].iter().any(|part| asked.target.contains(part))
 }
 
 /// A fault for the request of that number among some.
-fn at(
+pub(crate) fn at(
     number: usize,
     fault: Fault,
     among: fn(&Asked) -> bool,
@@ -85,7 +85,7 @@ fn at(
 }
 
 /// Begins a command, and comes back when it has met a fault; false when it has ended without one.
-fn until_fault(sandbox: &Sandbox, args: &str) -> (Child, bool) {
+pub(crate) fn until_fault(sandbox: &Sandbox, args: &str) -> (Child, bool) {
     let mut child = sandbox.command(args).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     loop {
         if sandbox.server.faults() > 0 {

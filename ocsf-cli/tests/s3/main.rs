@@ -4,6 +4,7 @@
 mod compact;
 mod convert;
 mod faults;
+mod remove;
 mod server;
 
 use std::collections::BTreeMap;
