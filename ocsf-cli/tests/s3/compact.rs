@@ -351,6 +351,28 @@ fn two_compactions_at_once_agree() {
 }
 
 #[test]
+fn what_another_compaction_has_merged_with_its_trace_is_left_out() {
+    let sandbox = small();
+    let before = sandbox.server.tree("lake");
+    let is_read = |asked: &Asked| !is_change(asked) && asked.target.contains("/_ocsf/trace/");
+    for number in 0.. {
+        sandbox.server.restore("lake", &before);
+        sandbox.server.inject(at(number, Fault::Held, is_read));
+        let (mut child, met) = until_fault(&sandbox, "compact s3://lake");
+        if met {
+            assert_eq!(sandbox.compact("s3://lake").code, Some(0));
+        }
+        sandbox.server.heal();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{number}");
+        assert_eq!(uids(&sandbox.server.tree("lake")), uids(&before), "{number}");
+        if !met {
+            assert!(number > 1);
+            break;
+        }
+    }
+}
+
+#[test]
 fn a_run_and_another_compaction_at_the_same_time_lose_nothing() {
     let sandbox = small();
     let mut all = uids(&sandbox.server.tree("lake"));

@@ -154,30 +154,29 @@ fn marks_that_came_after_a_merge_are_taken_back() {
 }
 
 #[test]
-fn killed_anywhere_a_replacement_is_completed() {
+fn killed_at_any_time_a_replacement_is_completed() {
     let sandbox = lake();
     check_run(&sandbox, COMPACT, "merged");
     let before = sandbox.server.tree("lake");
     let all = uids(&before);
-    for fault in [Fault::Hang, Fault::Mute] {
-        for number in 0.. {
-            sandbox.server.restore("lake", &before);
-            sandbox.server.inject(at(number, fault, is_change));
-            let (mut child, met) = until_fault(&sandbox, OVERWRITE_ALL);
-            if !met {
-                assert!(child.wait().unwrap().success());
-                sandbox.server.heal();
-                break;
-            }
-            thread::sleep(Duration::from_millis(20));
-            child.kill().unwrap();
-            child.wait().unwrap();
+    for number in (0..).step_by(3) {
+        let fault = if number % 4 < 2 { Fault::Hang } else { Fault::Mute };
+        sandbox.server.restore("lake", &before);
+        sandbox.server.inject(at(number, fault, is_change));
+        let (mut child, met) = until_fault(&sandbox, OVERWRITE_ALL);
+        if !met {
+            assert!(child.wait().unwrap().success());
             sandbox.server.heal();
-            let at = format!("{fault:?} {number}");
-            for next in if number % 2 == 0 { [CONVERT, COMPACT] } else { [COMPACT, OVERWRITE_ALL] } {
-                check_run(&sandbox, next, &at);
-            }
-            assert_eq!(uids(&sandbox.server.tree("lake")), all, "{at}");
+            break;
         }
+        thread::sleep(Duration::from_millis(20));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        sandbox.server.heal();
+        let at = format!("{fault:?} {number}");
+        for next in if number % 2 == 0 { [CONVERT, COMPACT] } else { [COMPACT, OVERWRITE_ALL] } {
+            check_run(&sandbox, next, &at);
+        }
+        assert_eq!(uids(&sandbox.server.tree("lake")), all, "{at}");
     }
 }

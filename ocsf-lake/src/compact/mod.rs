@@ -115,7 +115,11 @@ impl Lake {
                 brought => brought?,
             };
             for (file, from) in lot.iter().zip(&brought) {
-                let trace = self.bring_trace(file, &staging)?;
+                let trace = match self.bring_trace(file, &staging) {
+                    // It goes after its file.
+                    Err(_) if !self.is_ours_alone() && self.is_gone(file)? => return Ok(None),
+                    trace => trace?,
+                };
                 let reading = Reading { file, from, trace: trace.as_ref(), origins: &origins, stop };
                 if !reading.copy(&mut group, table, &schema, &merge.folder, &mut was)? {
                     return Ok(None);
