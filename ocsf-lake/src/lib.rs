@@ -61,6 +61,7 @@ mod packed;
 mod parquet_file;
 mod partition;
 mod recover;
+mod remove;
 mod rows;
 mod sealed;
 mod shred;

@@ -6,12 +6,11 @@ use object_store::path::Path as StorePath;
 use serde::de::DeserializeOwned;
 
 use crate::announced::path_of;
-use crate::compact::{Compaction, Phase, compaction_path};
+use crate::compact::{Compaction, compaction_path};
 use crate::error::LakeError;
 use crate::lake::{Lake, STATE, check_version, damaged, manifest_path};
 use crate::manifest::{FileRecord, Manifest, writer_of};
 use crate::sealed::unseal;
-use crate::turn::Turn;
 use crate::{torn, trace};
 
 /// Folder of compactions within the state of a lake.
@@ -75,7 +74,7 @@ impl Lake {
         Ok(state)
     }
 
-    fn recovered(&self) -> Result<LakeState, LakeError> {
+    pub(crate) fn recovered(&self) -> Result<LakeState, LakeError> {
         self.remove_torn()?;
         let mut state = self.read_state()?;
         if self.is_ours_alone() {
@@ -99,11 +98,11 @@ impl Lake {
         if is_removed || self.is_unsettled(&state)? {
             state = self.in_turn(|turn| {
                 let mut state = self.read_state()?;
-                if self.settle_compactions(turn, &mut state)?.is_none() {
-                    return Ok(None);
-                }
-                let is_complete = self.complete_removals(&mut state, Some(turn))?;
-                Ok(is_complete.then_some(state))
+                let is_done = self.make_way_for_removals(turn, &mut state)?
+                    && self.settle_compactions(turn, &mut state)?.is_some()
+                    && self.take_back_removals(turn, &mut state)?
+                    && self.complete_removals(&mut state, Some(turn))?;
+                Ok(is_done.then_some(state))
             })?;
         }
         state.compactions.retain(|compaction| !compaction.is_open());
@@ -115,15 +114,6 @@ impl Lake {
         Ok(LakeState { groups: self.read_all("manifest")?, compactions: self.read_all(COMPACTIONS)? })
     }
 
-    /// Completes removals that were interrupted. False when another run took the turn.
-    fn complete_removals(&self, state: &mut LakeState, turn: Option<&Turn<'_>>) -> Result<bool, LakeError> {
-        let removing = state.groups.iter().filter(|group| group.removing).map(|group| group.group.clone());
-        let half_gone = state.compactions.iter().filter(|compaction| compaction.phase == Phase::Removing);
-        let half_gone = half_gone.flat_map(|compaction| compaction.replaces.keys().cloned());
-        let going: Vec<String> = removing.chain(half_gone).collect();
-        self.remove_groups(state, &going, turn)
-    }
-
     /// Manifests of all published groups, by name, as part of [`state`](Self::state).
     ///
     /// # Errors
@@ -132,113 +122,10 @@ impl Lake {
         Ok(self.state()?.groups)
     }
 
-    /// Removes groups and all that goes with them, as [`LakeState::groups_with`] says: exactly the files that their
-    /// manifests list, those of compactions that hold their events, then the manifests. Interrupted, it is completed by the
-    /// next run.
-    ///
-    /// In a bucket it does not begin while another run merges or removes files, nor when one has merged these groups since
-    /// [`state`](Self::state) was asked for.
-    ///
-    /// # Errors
-    /// A file could not be removed, or as of [`state`](Self::state).
-    pub fn remove(&self, groups: &[String]) -> Result<(), LakeError> {
-        if self.is_ours_alone() {
-            return self.remove_groups(&mut self.recovered()?, groups, None).map(|_| ());
-        }
-        self.in_turn(|turn| {
-            let mut state = self.read_state()?;
-            for compaction in &state.compactions {
-                let has_one = compaction.bound().any(|group| groups.contains(group));
-                match compaction.phase {
-                    _ if !has_one => {}
-                    Phase::Replacing => match self.make_way(turn, compaction)? {
-                        Some(true) => {}
-                        Some(false) => return Err(self.other_compaction()),
-                        None => return Ok(None),
-                    },
-                    Phase::Done if !self.turns.knows(&compaction.compaction) => {
-                        return Err(self.other_compaction());
-                    }
-                    Phase::Done | Phase::Removing | Phase::TakenBack => {}
-                }
-            }
-            if self.took_over() {
-                return Err(self.other_compaction());
-            }
-            state.compactions.retain(|compaction| !compaction.is_open());
-            let is_complete = self.remove_groups(&mut state, groups, Some(turn))?;
-            Ok(is_complete.then_some(()))
-        })
-    }
-
-    /// False when another run took the turn, where there is one.
-    fn remove_groups(
-        &self,
-        state: &mut LakeState,
-        names: &[String],
-        turn: Option<&Turn<'_>>,
-    ) -> Result<bool, LakeError> {
-        let goes_on = || turn.map_or(Ok(true), Turn::is_ours);
-        let all = state.groups_with(names.iter().map(String::as_str));
-        let all: BTreeSet<String> = all.into_iter().map(str::to_owned).collect();
-        let (going, compactions): (Vec<Compaction>, _) = std::mem::take(&mut state.compactions)
-            .into_iter()
-            .partition(|compaction| compaction.replaces.keys().any(|group| all.contains(group)));
-        state.compactions = compactions;
-        let (groups, staying): (Vec<Manifest>, _) =
-            std::mem::take(&mut state.groups).into_iter().partition(|group| all.contains(&group.group));
-        state.groups = staying;
-        if going.is_empty() && groups.is_empty() {
-            return Ok(true);
-        }
-        if !goes_on()? {
-            return Ok(false);
-        }
-        // Once the first is marked, the others follow from it.
-        for compaction in &going {
-            self.write_compaction(&Compaction { phase: Phase::Removing, ..compaction.clone() })?;
-        }
-        for group in &groups {
-            self.write_manifest(&Manifest { removing: true, ..group.clone() })?;
-        }
-        for compaction in &going {
-            if !goes_on()? {
-                return Ok(false);
-            }
-            self.delete_compacted(compaction)?;
-        }
-        for group in &groups {
-            if !goes_on()? {
-                return Ok(false);
-            }
-            self.delete_group(group)?;
-        }
-        if !goes_on()? {
-            return Ok(false);
-        }
-        going.iter().try_for_each(|compaction| self.home().delete(&compaction.path()))?;
-        Ok(true)
-    }
-
     /// Manifests as they are there.
     pub(crate) fn published(&self) -> Result<Vec<Manifest>, LakeError> {
         let groups = self.read_all::<Manifest>("manifest")?;
         Ok(groups.into_iter().filter(|group| !group.removing).collect())
-    }
-
-    /// Removes exactly the files that a manifest lists, then the manifest.
-    pub(crate) fn delete_group(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        self.delete_files(manifest)?;
-        self.home().delete(&manifest_path(&manifest.group))
-    }
-
-    pub(crate) fn delete_files(&self, manifest: &Manifest) -> Result<(), LakeError> {
-        let files = manifest.files.iter().map(|file| &file.path).chain(&manifest.side_files);
-        self.out.delete_each(files.map(String::as_str))?;
-        if let Some(path) = &manifest.trace {
-            self.home().delete(&StorePath::from(path.as_str()))?;
-        }
-        Ok(())
     }
 
     pub(crate) fn read_all<T: DeserializeOwned + Versioned>(&self, kind: &str) -> Result<Vec<T>, LakeError> {

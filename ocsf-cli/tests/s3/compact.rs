@@ -13,10 +13,10 @@ use ocsf_lake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::server::{Asked, Fault, Server};
 use crate::{Sandbox, envelope};
 
-type Tree = BTreeMap<String, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
 
 /// Ids of all events of a lake, as whoever lists its files reads them.
-fn uids(lake: &Tree) -> Vec<String> {
+pub(crate) fn uids(lake: &Tree) -> Vec<String> {
     let mut uids = Vec::new();
     for (_, bytes) in lake.iter().filter(|(name, _)| name.starts_with("ext/")) {
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::copy_from_slice(bytes)).unwrap();
@@ -36,7 +36,7 @@ fn uids(lake: &Tree) -> Vec<String> {
 
 /// Fails with the names of files that one of two trees alone has, or that have other bytes in it.
 #[track_caller]
-fn check_same(one: &Tree, other: &Tree, at: &str) {
+pub(crate) fn check_same(one: &Tree, other: &Tree, at: &str) {
     let names = one.keys().chain(other.keys()).filter(|name| one.get(*name) != other.get(*name));
     let names: Vec<&String> = names.collect();
     assert!(names.is_empty(), "{at}: {names:?}");
@@ -61,18 +61,18 @@ fn small() -> Sandbox {
     sandbox
 }
 
-fn is_change(asked: &Asked) -> bool {
+pub(crate) fn is_change(asked: &Asked) -> bool {
     asked.method != Method::GET && asked.method != Method::HEAD
 }
 
 /// A look at what decides whether something may be changed.
-fn is_look(asked: &Asked) -> bool {
+pub(crate) fn is_look(asked: &Asked) -> bool {
     !is_change(asked)
         && ["/_ocsf/turn", "/_ocsf/compaction", "-c.parquet"].iter().any(|part| asked.target.contains(part))
 }
 
 /// A fault for the request of that number among some.
-fn at(
+pub(crate) fn at(
     number: usize,
     fault: Fault,
     among: fn(&Asked) -> bool,
@@ -85,7 +85,7 @@ fn at(
 }
 
 /// Begins a command, and comes back when it has met a fault; false when it has ended without one.
-fn until_fault(sandbox: &Sandbox, args: &str) -> (Child, bool) {
+pub(crate) fn until_fault(sandbox: &Sandbox, args: &str) -> (Child, bool) {
     let mut child = sandbox.command(args).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     loop {
         if sandbox.server.faults() > 0 {
@@ -348,6 +348,28 @@ fn two_compactions_at_once_agree() {
     let all = uids(&sandbox.server.tree("lake"));
     let meanwhile = || assert_eq!(sandbox.compact("s3://lake").code, Some(0));
     held(&sandbox, &[Fault::Held], &meanwhile, &all);
+}
+
+#[test]
+fn what_another_compaction_has_merged_with_its_trace_is_left_out() {
+    let sandbox = small();
+    let before = sandbox.server.tree("lake");
+    let is_read = |asked: &Asked| !is_change(asked) && asked.target.contains("/_ocsf/trace/");
+    for number in 0.. {
+        sandbox.server.restore("lake", &before);
+        sandbox.server.inject(at(number, Fault::Held, is_read));
+        let (mut child, met) = until_fault(&sandbox, "compact s3://lake");
+        if met {
+            assert_eq!(sandbox.compact("s3://lake").code, Some(0));
+        }
+        sandbox.server.heal();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{number}");
+        assert_eq!(uids(&sandbox.server.tree("lake")), uids(&before), "{number}");
+        if !met {
+            assert!(number > 1);
+            break;
+        }
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod compact;
 mod convert;
 mod damaged;
 mod faults;
+mod remove;
 mod server;
 
 use std::collections::BTreeMap;

@@ -138,7 +138,11 @@ impl Lake {
                 brought => brought?,
             };
             for ((file, from), number) in lot.iter().zip(&brought).zip(first..) {
-                let trace = self.bring_trace(file, &staging)?;
+                let trace = match self.bring_trace(file, &staging) {
+                    // It goes after its file.
+                    Err(_) if !self.is_ours_alone() && self.is_gone(file)? => return Ok(Tried::Done(None)),
+                    trace => trace?,
+                };
                 let reading = Reading { file, from, trace: trace.as_ref(), origins: &origins, stop };
                 let copy = || reading.copy(&mut group, table, &schema, &merge.folder, &mut was);
                 match guarded(&from.name, copy) {

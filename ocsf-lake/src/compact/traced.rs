@@ -56,7 +56,7 @@ impl Lake {
         rows.collect()
     }
 
-    fn is_gone(&self, file: &Live) -> Result<bool, LakeError> {
+    pub(super) fn is_gone(&self, file: &Live) -> Result<bool, LakeError> {
         Ok(self.out.size(&StorePath::from(file.record.path.as_str()))?.is_none())
     }
 }
