@@ -22,6 +22,16 @@ pub(super) enum Fault {
     Unreadable(LakeError),
 }
 
+impl Fault {
+    /// Counts it, or keeps why.
+    pub(super) fn tell(self, missing: &mut u64, unreadable: &mut Vec<LakeError>) {
+        match self {
+            Self::Missing => *missing += 1,
+            Self::Unreadable(error) => unreadable.push(error),
+        }
+    }
+}
+
 impl Lake {
     /// What an error says of the file at `path`.
     ///

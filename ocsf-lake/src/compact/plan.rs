@@ -91,10 +91,7 @@ impl Merge {
 
     /// Leaves out a file.
     pub(super) fn leave_out(&mut self, number: usize, fault: Fault) {
-        match fault {
-            Fault::Missing => self.missing += 1,
-            Fault::Unreadable(error) => self.unreadable.push(error),
-        }
+        fault.tell(&mut self.missing, &mut self.unreadable);
         let file = self.files.remove(number);
         let groups = file.owner.groups();
         // What others lose as duplicates may be its events.
@@ -106,10 +103,7 @@ impl Merge {
 
 impl CompactionPlan {
     pub(super) fn leave_out(&mut self, fault: Fault) {
-        match fault {
-            Fault::Missing => self.missing += 1,
-            Fault::Unreadable(error) => self.unreadable.push(error),
-        }
+        fault.tell(&mut self.missing, &mut self.unreadable);
     }
 }
 
