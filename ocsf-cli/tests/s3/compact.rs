@@ -98,6 +98,25 @@ pub(crate) fn until_fault(sandbox: &Sandbox, args: &str) -> (Child, bool) {
     }
 }
 
+/// Begins a command, and comes back when it has met a fault; none when it has ended well without one.
+pub(crate) fn fault_met(sandbox: &Sandbox, args: &str) -> Option<Child> {
+    let (mut child, met) = until_fault(sandbox, args);
+    if !met {
+        assert!(child.wait().unwrap().success());
+        sandbox.server.heal();
+    }
+    met.then_some(child)
+}
+
+/// Kills a command that has met a fault, and mends that.
+pub(crate) fn kill(sandbox: &Sandbox, mut child: Child) {
+    // What is done without an answer takes its time.
+    thread::sleep(Duration::from_millis(20));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    sandbox.server.heal();
+}
+
 #[test]
 fn a_lake_in_a_bucket_is_compacted_as_one_in_a_folder() {
     let sandbox = Sandbox::new(Server::new(&["lake", "state"]).with_etags());
@@ -267,17 +286,8 @@ fn killed_anywhere_the_next_run_goes_on() {
         for number in 0.. {
             sandbox.server.restore("lake", &before);
             sandbox.server.inject(at(number, fault, is_change));
-            let (mut child, met) = until_fault(&sandbox, "compact s3://lake");
-            if !met {
-                assert!(child.wait().unwrap().success());
-                sandbox.server.heal();
-                break;
-            }
-            // What is done without an answer takes its time.
-            thread::sleep(Duration::from_millis(20));
-            child.kill().unwrap();
-            child.wait().unwrap();
-            sandbox.server.heal();
+            let Some(child) = fault_met(&sandbox, "compact s3://lake") else { break };
+            kill(&sandbox, child);
             points += 1;
             let killed = sandbox.server.tree("lake");
             let said = sandbox.convert("logs --out s3://lake --trace");
@@ -470,12 +480,7 @@ fn an_event_is_not_dropped_while_the_one_that_was_to_stay_is_replaced() {
         for number in 0.. {
             sandbox.server.restore("lake", &before);
             sandbox.server.inject(at(number, fault, among));
-            let (mut child, met) = until_fault(&sandbox, dedup);
-            if !met {
-                assert!(child.wait().unwrap().success());
-                sandbox.server.heal();
-                break;
-            }
+            let Some(mut child) = fault_met(&sandbox, dedup) else { break };
             let mut said = sandbox.convert(&overwrite);
             if said.code == Some(3) {
                 said = sandbox.convert(&overwrite);

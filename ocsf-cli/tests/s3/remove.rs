@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hyper::Method;
 
-use crate::compact::{Tree, at, check_same, is_change, is_look, uids, until_fault};
+use crate::compact::{Tree, at, check_same, fault_met, is_change, is_look, kill, uids, until_fault};
 use crate::server::{Asked, Fault, Server};
 use crate::{Sandbox, envelope};
 
@@ -81,12 +81,7 @@ fn what_others_merge_while_it_is_replaced_takes_nothing_else_with_it() {
             let at_point = format!("{fault:?} {number}");
             sandbox.server.restore("lake", &before);
             sandbox.server.inject(at(number, fault, among));
-            let (mut child, met) = until_fault(&sandbox, OVERWRITE);
-            if !met {
-                assert!(child.wait().unwrap().success());
-                sandbox.server.heal();
-                break;
-            }
+            let Some(mut child) = fault_met(&sandbox, OVERWRITE) else { break };
             let said = sandbox.compact("s3://lake");
             assert!(matches!(said.code, Some(0 | 3)), "{at_point} {}", said.err);
             sandbox.server.heal();
@@ -163,16 +158,8 @@ fn killed_at_any_time_a_replacement_is_completed() {
         let fault = if number % 4 < 2 { Fault::Hang } else { Fault::Mute };
         sandbox.server.restore("lake", &before);
         sandbox.server.inject(at(number, fault, is_change));
-        let (mut child, met) = until_fault(&sandbox, OVERWRITE_ALL);
-        if !met {
-            assert!(child.wait().unwrap().success());
-            sandbox.server.heal();
-            break;
-        }
-        thread::sleep(Duration::from_millis(20));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        sandbox.server.heal();
+        let Some(child) = fault_met(&sandbox, OVERWRITE_ALL) else { break };
+        kill(&sandbox, child);
         let at = format!("{fault:?} {number}");
         for next in if number % 2 == 0 { [CONVERT, COMPACT] } else { [COMPACT, OVERWRITE_ALL] } {
             check_run(&sandbox, next, &at);
